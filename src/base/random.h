@@ -1,0 +1,14 @@
+// Bytes from the operating system's generator. Tokens are random; ids are not meant to be secret.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace sluice::base {
+
+void fill_random(std::span<unsigned char> out);
+// `bytes` random bytes as unpadded base64url; 32 bytes give 43 characters.
+std::string random_token(std::size_t bytes);
+
+}  // namespace sluice::base

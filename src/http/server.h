@@ -1,0 +1,38 @@
+// The listener: HTTP/1.1 over TCP on a few io threads, handlers on two pools.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "http/events.h"
+#include "http/router.h"
+
+namespace sluice::http {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8420;                 // 0 picks a free one
+  std::size_t io_threads = 2;
+  std::size_t quick_threads = 4;
+  std::size_t slow_threads = 4;
+  std::string spool_folder;                  // must exist; bodies of spooling routes are written there
+  std::chrono::seconds header_timeout{30};
+  std::chrono::seconds body_idle_timeout{30};
+  std::size_t max_connections = 10'000;
+};
+
+class Server {
+ public:
+  // Binds and starts accepting. The router and the hub must outlive the server.
+  static base::Result<std::unique_ptr<Server>> start(const ServerOptions& options, const Router& router, EventHub& hub);
+  virtual ~Server() = default;
+  virtual std::uint16_t port() const = 0;
+  // Stops accepting, lets running requests finish for at most `grace`, closes the rest. Twice is fine.
+  virtual void stop(std::chrono::seconds grace) = 0;
+};
+
+}  // namespace sluice::http
