@@ -1,0 +1,41 @@
+// Cryptography: sealing, hashing and passwords, on libsodium and nothing of our own. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace sluice::crypto {
+
+// Once, before anything else here.
+void initialise();
+
+inline constexpr std::size_t kKeyBytes = 32;
+
+// 32 random bytes.
+base::Secret make_key();
+// A short public name for a key, so that a wrong one can be told apart: 16 characters of a keyed hash.
+std::string key_id(const base::Secret& key);
+
+// XChaCha20-Poly1305 with a fresh nonce in front. `bound_to` is authenticated, not stored: opening under another text fails,
+// so a sealed value that was copied to another row does not open.
+std::string seal(const base::Secret& key, std::string_view plain, std::string_view bound_to);
+std::string seal(const base::Secret& key, const base::Secret& plain, std::string_view bound_to);
+// Error internal "crypto.cannot_open": wrong key, wrong place or changed bytes.
+base::Result<base::Secret> open(const base::Secret& key, std::string_view sealed, std::string_view bound_to);
+
+// Argon2id, 64 MiB, 2 passes: some 60 ms and the memory, so callers limit how many run at once.
+std::string hash_password(const base::Secret& password);
+bool check_password(const std::string& hash, const base::Secret& password);
+
+std::string sha256_hex(std::string_view bytes);
+// Keyed BLAKE2b-256 as base64url, for tokens that come back to us.
+std::string sign(const base::Secret& key, std::string_view message);
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+// What is kept of a random token: its hash. Not for passwords.
+std::string token_hash(const base::Secret& token);
+
+}  // namespace sluice::crypto
