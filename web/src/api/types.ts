@@ -1,0 +1,418 @@
+// The shapes of the REST contract under /api/v1. Property names are the wire names.
+// Written by hand until they are generated from the server's OpenAPI document.
+
+export type Role = 'administrator' | 'contributor' | 'viewer';
+
+export type Permission =
+  | 'view'
+  | 'connections_manage'
+  | 'exports_edit'
+  | 'tables_edit'
+  | 'segments_edit'
+  | 'users_manage'
+  | 'system_manage'
+  | 'audit_view';
+
+export interface User {
+  id: string;
+  display_name: string;
+}
+
+export interface Session {
+  user: { id: string; email: string; display_name: string; role: Role };
+  csrf: string;
+  permissions: Permission[];
+  environment: { id: string; display_name: string };
+  version: string;
+}
+
+export interface ListPage<T> {
+  items: T[];
+  next_cursor: string | null;
+  total?: number;
+}
+
+// ---- connection types -------------------------------------------------------------------------------------------
+
+export type FieldType =
+  | 'string'
+  | 'text'
+  | 'host'
+  | 'port'
+  | 'integer'
+  | 'boolean'
+  | 'choice'
+  | 'path'
+  | 'fingerprint'
+  | 'secret'
+  | 'secret_text';
+
+export type FieldValue = string | number | boolean;
+
+export interface Field {
+  name: string;
+  title: string;
+  type: FieldType;
+  required?: boolean;
+  secret?: boolean;
+  target?: boolean;
+  placeholder?: string;
+  hint?: string;
+  prefix?: string;
+  default?: FieldValue | null;
+  choices?: { value: FieldValue; title: string }[];
+  min?: number | null;
+  max?: number | null;
+  when?: { field: string; equals: FieldValue[] } | null;
+  fixed_after_create?: boolean;
+}
+
+export type ConnectionKind = 'export' | 'enrichment';
+
+export interface ConnectionType {
+  id: string;
+  title: string;
+  subtitle: string;
+  summary: string;
+  category: string;
+  serves: ConnectionKind[];
+  status: 'stable' | 'preview';
+  icon: string;
+  help: string;
+  help_markdown: string;
+  enabled: boolean;
+  disabled_reason: string | null;
+  connections?: number;
+  verify: 'required' | 'optional' | 'none';
+  vault: boolean;
+  payload: 'tables' | 'segments';
+  fields: Field[];
+  export_fields: Field[];
+  sharing_fixed: boolean;
+  consent: { version: number; target: string; text: string };
+  columns: boolean;
+  limits?: Record<string, number>;
+}
+
+// ---- connections ------------------------------------------------------------------------------------------------
+
+export interface VerificationStep {
+  name: string;
+  title: string;
+  state: 'passed' | 'failed' | 'skipped';
+  duration_ms: number;
+  detail: string;
+  advice?: string;
+  proposal?: { field: string; value: FieldValue; title: string };
+}
+
+export interface Verification {
+  result: 'passed' | 'failed' | 'not_tested';
+  at: string;
+  token?: string;
+  duration_ms: number;
+  steps: VerificationStep[];
+}
+
+export type Health = 'ok' | 'not_verified' | 'failing' | 'secret_unreachable';
+export type SharedWith = 'administrators' | 'contributors';
+
+export interface Connection {
+  id: string;
+  type: string;
+  type_title: string;
+  serves: ConnectionKind[];
+  display_name: string;
+  settings: Record<string, FieldValue | null>;
+  secrets: Record<string, { is_set: boolean; source?: string; set_at?: string }>;
+  sharing: { with: SharedWith };
+  consent: { agreed_by: User; agreed_at: string; statement_version: number } | null;
+  health: Health;
+  verification: Verification | null;
+  dependants: { exports: number; enrichments: number };
+  version: number;
+  created_at: string;
+  created_by: User;
+  updated_at: string;
+  updated_by: User;
+  can: string[];
+}
+
+export type SecretChange = { set: string } | { keep: true } | null;
+
+export interface ConnectionDraft {
+  type: string;
+  display_name: string;
+  settings: Record<string, FieldValue>;
+  secrets: Record<string, SecretChange>;
+  sharing: { with: SharedWith };
+  consent?: { agreed: true; statement_version: number };
+  verification_token?: string;
+}
+
+export type ConnectionPatch = Partial<Omit<ConnectionDraft, 'type'>>;
+
+export interface Dependant {
+  id: string;
+  display_name: string;
+  state: 'active' | 'inactive';
+  owner: User;
+  blocks: boolean;
+}
+
+export interface Dependants {
+  exports: Dependant[];
+  enrichments: Dependant[];
+}
+
+export interface UsableConnection {
+  id: string;
+  display_name: string;
+  type: string;
+  type_title: string;
+}
+
+// ---- uploads, tables, segments ----------------------------------------------------------------------------------
+
+export type ColumnType = 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'timestamp';
+
+export interface DetectedColumn {
+  name: string;
+  type: ColumnType;
+  examples: string[];
+  nullable: boolean;
+  empty_count: number;
+}
+
+export interface Detected {
+  encoding: string;
+  has_bom: boolean;
+  delimiter: string;
+  has_header: boolean;
+  line_ending?: string;
+  columns: DetectedColumn[];
+  preview: (string | null)[][];
+  sampled_rows: number;
+  key_candidates: string[];
+  warnings: (string | { detail: string })[];
+}
+
+export interface Upload {
+  id: string;
+  filename: string;
+  bytes: number;
+  created_at: string;
+  expires_at: string;
+  detected: Detected;
+}
+
+export interface DetectOptions {
+  encoding?: string;
+  delimiter?: string;
+  has_header?: boolean;
+}
+
+export interface Column {
+  name: string;
+  type: ColumnType;
+  nulls?: number;
+  key?: boolean;
+}
+
+export interface Table {
+  id: string;
+  name: string;
+  kind: 'table';
+  source: { kind: string; filename?: string };
+  key: string | null;
+  rows: number | null;
+  columns: Column[];
+  state: 'importing' | 'ready' | 'failed';
+  is_customer_table: boolean;
+  last_run: RunBrief | null;
+  error: { reason: string; detail: string } | null;
+  updated_at: string;
+  created_at: string;
+  created_by: User;
+  version: number;
+  can: string[];
+}
+
+export interface TableDraft {
+  name: string;
+  upload_id: string;
+  key: string;
+  encoding: string;
+  delimiter: string;
+  has_header: boolean;
+  columns: { source: string; name: string; type: ColumnType; included: boolean }[];
+  replace?: boolean;
+}
+
+export interface Rows {
+  columns: string[];
+  rows: (string | null)[][];
+}
+
+export type Match = 'all' | 'any';
+
+export interface Condition {
+  column: string;
+  operator: string;
+  value?: string | number | boolean;
+  values?: (string | number)[];
+}
+
+export interface RuleGroup {
+  match: Match;
+  conditions: Condition[];
+}
+
+export interface Rule {
+  match: Match;
+  conditions: (Condition | RuleGroup)[];
+}
+
+export interface Segment {
+  id: string;
+  name: string;
+  display_name: string;
+  kind: 'rule' | 'list';
+  rule: Rule | null;
+  state: 'active' | 'inactive';
+  status: 'ready' | 'failed';
+  members: number | null;
+  refreshed_at: string | null;
+  exports: number;
+  created_at: string;
+  created_by: User;
+  updated_at: string;
+  version: number;
+  can: string[];
+}
+
+export type SegmentDraft =
+  | { display_name: string; name?: string; kind: 'rule'; rule: Rule }
+  | { display_name: string; name?: string; kind: 'list'; upload_id: string; column: string };
+
+export interface SegmentPreview {
+  members: number;
+  total: number;
+  sample: Rows;
+}
+
+export interface ExportableTable {
+  name: string;
+  display_name: string;
+  kind: 'table' | 'segment';
+  rows: number | null;
+  columns: { name: string; type: ColumnType }[];
+}
+
+// ---- exports ----------------------------------------------------------------------------------------------------
+
+export interface Export {
+  id: string;
+  display_name: string;
+  connection: UsableConnection | null;
+  type: string;
+  type_title: string;
+  state: 'active' | 'inactive';
+  tables: string[];
+  columns: Record<string, string[]>;
+  settings: Record<string, FieldValue | null>;
+  mode: string;
+  schedule: { kind: 'system' | 'own' | 'off' };
+  last_run: RunBrief | null;
+  refreshed_at: string | null;
+  needs_attention: { reason: string; detail: string }[];
+  version: number;
+  created_at: string;
+  created_by: User;
+  updated_at: string;
+  can: string[];
+}
+
+export interface ExportDraft {
+  display_name: string;
+  connection_id: string;
+  tables: string[];
+  columns: Record<string, string[]>;
+  settings: Record<string, FieldValue>;
+}
+
+// ---- runs -------------------------------------------------------------------------------------------------------
+
+export type RunState =
+  | 'queued'
+  | 'running'
+  | 'succeeded'
+  | 'completed_with_warnings'
+  | 'completed_with_errors'
+  | 'retrying'
+  | 'failed'
+  | 'skipped'
+  | 'canceled'
+  | 'needs_approval';
+
+export interface RunBrief {
+  id: string;
+  state: RunState;
+  started_at: string | null;
+  ended_at: string | null;
+}
+
+export interface RunCounts {
+  rows_read: number;
+  rows_sent: number;
+  rows_unchanged: number;
+  rows_omitted: number;
+  rows_rejected: number;
+  rows_removed: number;
+  bytes: number;
+  files: number;
+}
+
+export interface RunTable {
+  name: string;
+  state: RunState;
+  rows_read: number;
+  rows_sent: number;
+  bytes: number;
+  files: number;
+  expected_rows: number | null;
+  error: { reason: string; detail: string } | null;
+}
+
+export interface Run {
+  id: string;
+  kind: 'export' | 'import';
+  subject: { id: string; display_name: string };
+  connection: { id: string; display_name: string; type: string } | null;
+  state: RunState;
+  trigger: 'manual' | 'schedule' | 'system_refresh' | 'resend';
+  requested_by: User | null;
+  queued_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_ms: number | null;
+  counts: RunCounts;
+  tables: RunTable[];
+  expected_rows: number | null;
+  error: { reason: string; detail: string } | null;
+  files?: { path: string; rows: number; bytes: number }[];
+  defined_by?: User;
+  version: number;
+  can: string[];
+}
+
+// ---- home -------------------------------------------------------------------------------------------------------
+
+/** Counts, or a small list, per noun: the cards show a number either way. */
+export interface HomeSummary {
+  tables: number | unknown[];
+  segments: number | unknown[];
+  connections?: number | unknown[] | null;
+  exports: number | unknown[];
+  last_runs: Run[];
+}

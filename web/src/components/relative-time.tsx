@@ -1,0 +1,14 @@
+import { formatDateTime, formatRelative } from '../lib/format';
+import { useNow } from '../lib/hooks';
+import { texts } from '../lib/texts';
+
+/** "22 minutes ago", the exact time on hover. Clocks differ: what has happened is never shown as still to come. */
+export function RelativeTime({ at, none = texts.never }: { at: string | null | undefined; none?: string }) {
+  const now = useNow();
+  if (!at) return <>{none}</>;
+  return (
+    <time dateTime={at} title={formatDateTime(at)}>
+      {formatRelative(at, Math.max(now, Date.parse(at)))}
+    </time>
+  );
+}
