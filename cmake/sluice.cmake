@@ -14,3 +14,14 @@ function(sluice_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS unit)
 endfunction()
+
+# sluice_embed(target NAME folder [--gzip]): adds the folder's files to the target; made again when one of them changes.
+function(sluice_embed target name folder)
+  file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${folder}/*)
+  set(out ${CMAKE_BINARY_DIR}/embedded)
+  add_custom_command(OUTPUT ${out}/${name}.S ${out}/${name}.cc
+    COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/embed.py ${name} ${folder} ${out}/${name}.S ${out}/${name}.cc ${ARGN}
+    DEPENDS ${inputs} ${PROJECT_SOURCE_DIR}/tools/embed.py VERBATIM)
+  target_sources(${target} PRIVATE ${out}/${name}.S ${out}/${name}.cc)
+  set_source_files_properties(${out}/${name}.S PROPERTIES OBJECT_DEPENDS ${out}/${name}.cc)
+endfunction()

@@ -2,6 +2,7 @@
 // a pool of threads (Lane), never on the threads that serve sockets. See docs/adr/0005-blocking-handlers.md.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -38,8 +39,11 @@ struct Call {
   base::Actor actor;                        // role viewer and a nil id when nobody is signed in and the route is public
   bool signed_in = false;
   std::string session_token_hash;           // of a cookie session; empty with an API key
+  std::string csrf_token;                   // of that session
   base::Deadline deadline = base::Deadline::after(std::chrono::seconds(30));
   std::stop_token gone;                     // the client left; long work may stop
+  std::chrono::steady_clock::time_point started{};  // when the head had arrived
+  bool admitted = false;                    // session, CSRF and permission were checked already (Router::admit)
 
   std::optional<std::string_view> header(std::string_view lower_case_name) const;
   std::optional<std::string_view> query_value(std::string_view name) const;

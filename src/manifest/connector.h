@@ -1,0 +1,152 @@
+// A connector: what one service needs, read from connectors/<id>/manifest.yaml. Everything the forms, Discover, the help, the
+// validation of settings, the secret slots and the retarget rule know of a service comes from here; the web app and the
+// features know no connector by name (DIS-12). Immutable after start-up; shared by all threads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/describe.h"
+#include "base/embedded.h"
+#include "base/json.h"
+#include "base/result.h"
+
+namespace sluice::manifest {
+
+using namespace std::string_view_literals;
+
+enum class FieldType : std::uint8_t { string, text, host, port, integer, boolean, choice, path, fingerprint, secret, secret_text };
+constexpr auto enum_names(FieldType) {
+  return std::array{"string"sv, "text"sv, "host"sv, "port"sv, "integer"sv, "boolean"sv, "choice"sv, "path"sv, "fingerprint"sv, "secret"sv, "secret_text"sv};
+}
+
+enum class Verify : std::uint8_t { optional, required, none };
+constexpr auto enum_names(Verify) { return std::array{"optional"sv, "required"sv, "none"sv}; }
+
+enum class Payload : std::uint8_t { tables, segments };
+constexpr auto enum_names(Payload) { return std::array{"tables"sv, "segments"sv}; }
+
+enum class Serves : std::uint8_t { exports, enrichments };
+constexpr auto enum_names(Serves) { return std::array{"export"sv, "enrichment"sv}; }
+
+struct Choice {
+  std::string value;
+  std::string title;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("value", s.value);
+    v("title", s.title);
+  }
+};
+
+// The field is shown and demanded only while another one has one of these values.
+struct When {
+  std::string field;
+  std::vector<std::string> equals;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("field", s.field);
+    v("equals", s.equals);
+  }
+};
+
+struct Field {
+  std::string name;
+  FieldType type = FieldType::string;
+  std::string title;
+  bool required = false;
+  bool secret = false;                 // from the type
+  bool target = false;                 // says where data goes: changing it voids kept secrets and the verification
+  bool fixed_after_create = false;
+  std::optional<std::string> placeholder;
+  std::optional<std::string> hint;
+  std::optional<std::string> prefix;   // shown before the input: "sftp://"
+  base::json::Value initial;           // the default; null when there is none
+  std::vector<Choice> choices;
+  std::optional<std::int64_t> min;
+  std::optional<std::int64_t> max;
+  std::optional<When> when;
+
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("name", s.name);
+    v("type", s.type);
+    v("title", s.title);
+    v("required", s.required);
+    v("secret", s.secret);
+    v("target", s.target);
+    v("fixed_after_create", s.fixed_after_create);
+    v("placeholder", s.placeholder, base::absent_ok());
+    v("hint", s.hint, base::absent_ok());
+    v("prefix", s.prefix, base::absent_ok());
+    v("default", s.initial);
+    v("choices", s.choices);
+    v("min", s.min, base::absent_ok());
+    v("max", s.max, base::absent_ok());
+    v("when", s.when, base::absent_ok());
+  }
+};
+
+struct Consent {
+  std::int64_t version = 1;
+  std::string target;
+  std::string text;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("version", s.version);
+    v("target", s.target);
+    v("text", s.text);
+  }
+};
+
+struct Connector {
+  std::string id;
+  std::string title;
+  std::string subtitle;
+  std::string summary;
+  std::string category;
+  Serves serves = Serves::exports;
+  std::string status;                  // stable | preview
+  std::string driver;
+  Verify verify = Verify::optional;
+  bool vault = false;
+  Payload payload = Payload::tables;
+  bool columns = false;                // an export may leave columns out
+  std::int64_t files_per_table = 0;    // 0: not a file destination
+  Consent consent;
+  std::vector<Field> connection_fields;
+  std::vector<Field> export_fields;
+  std::string help_markdown;
+  std::string_view icon_svg;
+
+  const Field* find_connection_field(std::string_view name) const;
+};
+
+// Whether `when` holds for these settings (defaults count).
+bool applies(const Field& field, std::span<const Field> all, const base::json::Object& settings);
+
+// Settings as a person or a client gave them: fills defaults, trims, drops fields whose `when` does not hold, checks types,
+// lengths, choices, hosts without a scheme (CON-43), and rejects members that the connector does not know or that are secret.
+// Faults are pointers below `pointer` ("/settings"). Secrets are checked by the caller, who knows which are set.
+base::Result<base::json::Object> check_settings(std::span<const Field> fields, const base::json::Object& given, std::string_view pointer);
+
+// One manifest. Errors name file, line and key: "sftp/manifest.yaml:12: …".
+base::Result<Connector> parse_manifest(std::string_view path, std::string_view yaml);
+
+class Registry {
+ public:
+  // From files laid out as <id>/manifest.yaml, icon.svg, help.md. A broken built-in manifest is an Error.
+  static base::Result<Registry> from_files(std::span<const base::EmbeddedFile> files);
+
+  const Connector* find(std::string_view id) const;
+  std::span<const Connector> all() const { return connectors_; }  // sorted by title (DIS-05)
+
+ private:
+  std::vector<Connector> connectors_;
+};
+
+}  // namespace sluice::manifest
