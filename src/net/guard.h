@@ -41,10 +41,12 @@ bool is_public_address(std::string_view address);
 struct Resolved {
   std::vector<std::string> addresses;
 };
-// Reasons: "net.unknown_host", "net.resolve_timeout".
-base::Result<Resolved> resolve(const std::string& host, base::Deadline deadline);
+// An address is returned as it is. Never later than the deadline, though the system's lookup may go on in the background.
+// Reasons: "net.unknown_host", "net.resolve_timeout", "net.cancelled".
+base::Result<Resolved> resolve(const std::string& host, base::Deadline deadline, std::stop_token stop = {});
 
-// A connected TCP socket (no delay, keep-alive), owned by the caller: close(2) it. Tries the addresses in order.
+// A connected TCP socket (non-blocking, no delay, keep-alive), owned by the caller: close(2) it. Tries the addresses in
+// order, each for its share of the time that is left.
 // Reasons: "net.blocked" (forbidden), "net.refused", "net.timeout", "net.unreachable", "net.cancelled".
 base::Result<int> dial(const Guard& guard, const std::string& host, std::uint16_t port, const Resolved& resolved,
                        base::Deadline deadline, std::stop_token stop);
