@@ -45,10 +45,11 @@ class StatementCache {
     return gone;
   }
 
-  void clear() {
-    index_.clear();
-    entries_.clear();
+  std::optional<Statement> take_any() {
+    if (entries_.empty()) return std::nullopt;
+    return take(entries_.front().first);
   }
+
   std::size_t size() const { return index_.size(); }
 
  private:
