@@ -36,12 +36,21 @@ struct Target {
   }
 };
 
+// How long a driver is patient. The defaults are the product's; tests shorten them.
+struct Patience {
+  std::chrono::milliseconds step = std::chrono::seconds(20);       // one step of a verification
+  std::chrono::milliseconds handshake = std::chrono::seconds(15);  // greeting and key exchange (C-050)
+  std::chrono::milliseconds stall = std::chrono::seconds(60);      // nothing moved, in either direction (C-049)
+  std::chrono::milliseconds keepalive = std::chrono::seconds(30);  // a sign of life while the caller is busy (C-051)
+};
+
 // What surrounds a call. `guard` decides which addresses may be reached.
 struct Context {
   base::Deadline deadline = base::Deadline::after(std::chrono::seconds(30));
   std::stop_token stop;
   const net::Guard* guard = nullptr;
   std::string data_folder;                       // where the folder driver may write: <data>/exports
+  Patience patience;
 };
 
 // ---- verify (BEY-07): steps in the order they were done, on the same path a run takes
@@ -93,6 +102,9 @@ using Verify = std::vector<Step> (*)(const Context&, const Target&, const std::f
 // One signed-in session that writes files one after the other. A file appears under its name only when complete: it is
 // written as `<folder>/.<name>.<run>.part` and renamed. Paths are relative to the connection's folder, '/' separates,
 // folders are made when missing, bytes of names are used exactly as given. One thread at a time.
+// Context::deadline bounds only the opening: an upload may take hours. Afterwards every wait ends when nothing moved for
+// Patience::stall, and within a second of a stop (abandon() still removes the temporary file then).
+// After an Error of write() or commit() the file can only be abandoned. A lost connection stays lost: open a new session.
 class FileSession {
  public:
   virtual ~FileSession() = default;              // an open file is abandoned
