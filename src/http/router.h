@@ -8,9 +8,11 @@
 //   void add_routes(Router& router, Connections& connections) { router.add(kRoutes, connections); }
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,7 +67,8 @@ struct RouteInfo {
 // What the router needs from features, given by the wiring.
 struct Gate {
   // Sets call.actor, signed_in and session_token_hash from the cookie or the bearer key; leaves them alone when there is
-  // none. An Error ends the request (an expired session, a brake on guessing).
+  // none. An Error ends the request (an expired session, a brake on guessing); only an unauthenticated one is passed over
+  // on routes for anyone, so that a browser with an old cookie can still sign in.
   std::function<base::Result<void>(Call&)> identify;
   // The CSRF token that belongs to the session, to be equal to X-Sluice-CSRF on changes by cookie.
   std::function<std::string(const Call&)> csrf_token;
@@ -94,16 +97,22 @@ class Router {
   }
   using Handler = std::function<base::Result<Response>(Call&)>;
   void add_row(RouteInfo info, Handler handler);
-  // Answers GETs that no row matches, outside /api (the web app). Permission anyone.
+  // Answers GETs that no row matches, outside /api (the web app). Permission anyone; nobody is identified.
   void set_fallback(Handler handler);
 
   // The row for a request: its options tell limits and lane before the body is read. nullptr: none; `allowed` then has the
-  // methods the path knows ("GET, POST"), empty when the path is unknown.
+  // methods the path knows ("GET, POST"), empty when the path is unknown. `path` is percent-encoded, as it came: a segment
+  // may hold an encoded slash. A literal segment wins over a parameter.
   struct Match;
   struct Row;
   const Row* find(Method method, std::string_view path, std::vector<Header>& path_values, std::string& allowed) const;
   const RouteInfo& info(const Row& row) const;
-  // Everything from the session to the problem mapping; never fails.
+  // The methods a path knows, as Allow lists them; empty when it is unknown. GET brings HEAD.
+  std::string allowed(std::string_view path) const;
+  // Session, CSRF and permission alone, for routes that spool: nobody writes to our disk who may not. The answer when it is
+  // no; otherwise sets call.admitted, and run() does not ask again.
+  std::optional<Response> admit(const Row& row, Call& call) const;
+  // Everything from the session to the access log; never fails. No row is 404.
   Response run(const Row* row, Call& call) const;
 
   std::vector<RouteInfo> routes() const;  // in the order of registration
@@ -117,6 +126,8 @@ class Router {
 // The answer for an Error: application/problem+json (RFC 9457).
 Response problem(const base::Error& error, std::string_view request_id);
 int status_of(const base::Error& error);
+// The answer for an Error before any row ran: the problem, and its line in the access log.
+Response refuse(const base::Error& error, const Call& call);
 
 // OpenAPI 3.1 of all rows.
 std::string openapi(const Router& router, std::string_view version);

@@ -19,9 +19,12 @@ struct ServerOptions {
   std::size_t io_threads = 2;
   std::size_t quick_threads = 4;
   std::size_t slow_threads = 4;
+  std::size_t quick_queue = 2048;            // requests that may wait for a thread; beyond it 503
+  std::size_t slow_queue = 256;
   std::string spool_folder;                  // must exist; bodies of spooling routes are written there
-  std::chrono::seconds header_timeout{30};
-  std::chrono::seconds body_idle_timeout{30};
+  std::chrono::seconds header_timeout{30};   // for a whole head, and between the requests of a connection
+  std::chrono::seconds body_idle_timeout{30};  // without a byte moving, in either direction; four times it for a whole body
+                                               // that is not spooled
   std::size_t max_connections = 10'000;
 };
 
@@ -31,7 +34,8 @@ class Server {
   static base::Result<std::unique_ptr<Server>> start(const ServerOptions& options, const Router& router, EventHub& hub);
   virtual ~Server() = default;
   virtual std::uint16_t port() const = 0;
-  // Stops accepting, lets running requests finish for at most `grace`, closes the rest. Twice is fine.
+  // Stops accepting, ends event streams, lets running requests finish for at most `grace`, closes the rest and waits for
+  // their handlers, whose call.gone is requested. Twice is fine; never from a handler.
   virtual void stop(std::chrono::seconds grace) = 0;
 };
 

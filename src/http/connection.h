@@ -1,0 +1,89 @@
+// One client: its socket and the request being served. A coroutine on the connection's io thread; only run_handler() hands
+// the call to a pool, and waits.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "http/io_thread.h"
+#include "http/read_buffer.h"
+#include "http/request_parser.h"
+
+namespace sluice::http {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  enum class Phase { idle, head, body, handler, writing, events, ending };
+
+  Connection(IoThread& io, Socket socket, std::string address);
+
+  // Ends when the connection does. The caller keeps the object alive that long.
+  Task<void> serve();
+  // Too many connections: a short answer, then the end.
+  Task<void> turn_away();
+
+  // For the io thread, between the steps of the coroutine.
+  Phase phase() const { return phase_; }
+  SteadyClock::time_point deadline() const { return deadline_; }
+  void expire();
+  void client_left();
+  bool has_left() const { return left_; }
+  void wake() { news_.set(); }  // may run the coroutine to its end
+  void close();
+  int descriptor() { return socket_.native_handle(); }
+  std::size_t index = 0;  // in the list of the io thread
+
+ private:
+  // answer: response_ is what the client gets, and the request goes no further.
+  enum class Step { go_on, answer, hang_up };
+
+  // One request; false when it was the last.
+  Task<bool> serve_one();
+  Task<Step> read_head(RequestParser& parser);
+  Step read_first_line(RequestParser& parser, std::size_t head_size);
+  Step find_row(const RequestParser& parser);
+  Task<Step> read_body(RequestParser& parser);
+  Task<Step> read_sized(std::uint64_t length);
+  Task<Step> read_chunked(RequestParser& parser);
+  Task<Step> run_handler();
+  Task<bool> write_response(bool keep_alive);
+  Task<bool> write_all(std::string_view first, std::string_view second);
+  Task<void> end_politely();
+  // Waits for bytes; 0 when the client ended, the time is over or the socket broke.
+  Task<std::size_t> read_some(char* data, std::size_t size);
+  Task<std::size_t> read_more();
+
+  void enter(Phase phase, SteadyClock::duration limit);
+  void begin_call();
+  void end_call();
+  Step fail(const base::Error& error);
+  Step take_chunks(RequestParser& parser, std::string_view bytes, std::string& sink);
+  void expect_body_bytes();
+  Step body_ended_early();
+  Task<void> stream_events();
+  void run_job();
+
+  IoThread& io_;
+  Socket socket_;
+  std::string address_;
+  ReadBuffer buffer_;
+  Call call_;
+  Response response_;
+  const Router::Row* row_ = nullptr;
+  std::string out_;
+  Signal done_;        // a pool finished what it was given
+  Signal news_;        // for event streams
+  std::stop_source gone_;
+  Phase phase_ = Phase::idle;
+  SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
+  bool expired_ = false;
+  bool left_ = false;
+  bool is_head_ = false;
+  bool http11_ = true;
+  bool body_pending_ = false;  // the client may still be sending it
+  bool admitting_ = false;     // what run_job() is to do
+  SteadyClock::time_point body_deadline_ = SteadyClock::time_point::max();
+};
+
+}  // namespace sluice::http

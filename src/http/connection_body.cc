@@ -1,0 +1,99 @@
+// How a connection takes in the body of a request that fits into memory. The route decides the limit before the first byte is
+// read.
+#include "base/text.h"
+#include "http/connection.h"
+
+namespace sluice::http {
+
+namespace {
+
+constexpr std::size_t kFirstRoom = 64 * 1024;
+constexpr std::size_t kChunkHeadLimit = 16 * 1024;
+
+base::Error too_large(std::uint64_t limit) {
+  return {.code = base::Code::too_large,
+          .reason = "request.body_too_large",
+          .detail = "The body is larger than " + std::to_string(limit) + " bytes."};
+}
+
+}  // namespace
+
+Task<Connection::Step> Connection::read_body(RequestParser& parser) {
+  const RouteOptions& options = io_.shared().router.info(*row_).options;
+  const auto expect = call_.header("expect");
+  if (expect && !base::equals_ignoring_case(*expect, "100-continue")) {
+    co_return fail({.code = base::Code::invalid,
+                    .reason = "request.bad_expectation",
+                    .detail = "The only expectation that is understood is 100-continue."});
+  }
+  const auto length = parser.length();
+  if (length && *length > options.body_limit) co_return fail(too_large(options.body_limit));
+  parser.body_limit(options.body_limit);
+  body_deadline_ = SteadyClock::time_point::max();
+  if (!parser.has_body()) co_return Step::go_on;
+  if (expect && http11_ && buffer_.empty()) {
+    const bool sent = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
+    if (!sent) co_return Step::hang_up;
+  }
+  body_deadline_ = io_.now() + 4 * io_.shared().options.body_idle_timeout;
+  const Step step = length ? co_await read_sized(*length) : co_await read_chunked(parser);
+  if (step == Step::go_on) body_pending_ = false;
+  co_return step;
+}
+
+void Connection::expect_body_bytes() {
+  enter(Phase::body, io_.shared().options.body_idle_timeout);
+  deadline_ = std::min(deadline_, body_deadline_);
+}
+
+Connection::Step Connection::body_ended_early() {
+  if (left_) return Step::hang_up;
+  if (expired_)
+    return fail({.code = base::Code::invalid, .reason = "request.body_timeout", .detail = "The body took too long to arrive."});
+  return fail({.code = base::Code::invalid, .reason = "request.incomplete_body", .detail = "The body ended early."});
+}
+
+Task<Connection::Step> Connection::read_sized(std::uint64_t length) {
+  std::string& body = call_.body;
+  const std::size_t wanted = static_cast<std::size_t>(length);
+  const std::size_t here = std::min(wanted, buffer_.size());
+  body.assign(buffer_.view().substr(0, here));
+  buffer_.consume(here);
+  std::size_t filled = here;
+  while (filled < wanted) {
+    // Room grows with what arrives: a length alone, which costs a client nothing, must not take memory.
+    if (filled == body.size()) body.resize(std::min(wanted, std::max(kFirstRoom, 2 * filled)));
+    expect_body_bytes();
+    const std::size_t count = co_await read_some(body.data() + filled, body.size() - filled);
+    if (count == 0) co_return body_ended_early();
+    filled += count;
+  }
+  co_return Step::go_on;
+}
+
+Task<Connection::Step> Connection::read_chunked(RequestParser& parser) {
+  for (;;) {
+    const Step step = take_chunks(parser, buffer_.view(), call_.body);
+    if (step != Step::go_on || parser.is_done()) co_return step;
+    expect_body_bytes();
+    const std::size_t count = co_await read_more();
+    if (count == 0) co_return body_ended_early();
+  }
+}
+
+// Parses what came; the data of the chunks goes to `sink`.
+Connection::Step Connection::take_chunks(RequestParser& parser, std::string_view bytes, std::string& sink) {
+  if (bytes.empty()) return Step::go_on;
+  bool broken = false;
+  bool larger = false;
+  buffer_.consume(parser.read_body(bytes, sink, broken, larger));
+  if (larger) return fail(too_large(io_.shared().router.info(*row_).options.body_limit));
+  // What is left is the beginning of a chunk's first line or of the trailers.
+  if (!parser.is_done() && buffer_.size() > kChunkHeadLimit) broken = true;
+  if (broken)
+    return fail(
+        {.code = base::Code::invalid, .reason = "request.bad_chunk", .detail = "The chunks of the body are not well-formed."});
+  return Step::go_on;
+}
+
+}  // namespace sluice::http
