@@ -123,3 +123,7 @@ CREATE INDEX runs_subject ON runs (subject_id, queued_at);
 CREATE INDEX runs_state ON runs (state, queued_at);
 CREATE INDEX runs_updated_at ON runs (updated_at);
 CREATE INDEX runs_queued_at ON runs (queued_at, id);
+
+-- What every role may know of a connection that is in use: its name and type (ROL-39).
+CREATE VIEW connection_labels AS
+  SELECT id, type, display_name, name_folded, sharing FROM connections;
