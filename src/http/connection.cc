@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "http/head_scan.h"
+#include "http/spool.h"
 #include "http/wire.h"
 
 namespace sluice::http {
@@ -39,13 +40,11 @@ void Connection::expire() {
   socket_.cancel(ec);
 }
 
-void Connection::client_left() {
-  left_ = true;
-  gone_.request_stop();
-}
+void Connection::client_left() { gone_.request_stop(); }
 
 void Connection::close() {
   error_code ec;
+  left_ = true;
   client_left();
   socket_.close(ec);
   if (phase_ == Phase::events) wake();
@@ -88,6 +87,10 @@ Connection::Step Connection::fail(const base::Error& error) {
   return Step::answer;
 }
 
+Connection::Step Connection::busy() {
+  return fail({.code = base::Code::rate_limited, .reason = "server.busy", .detail = "The server is busy. Try again soon."});
+}
+
 Task<bool> Connection::serve_one() {
   RequestParser parser(call_);
   Step step = co_await read_head(parser);
@@ -96,6 +99,7 @@ Task<bool> Connection::serve_one() {
     step = find_row(parser);
     if (step == Step::go_on) step = co_await read_body(parser);
     if (step == Step::go_on) step = co_await run_handler();
+    release_spool();
   }
   if (step == Step::hang_up) co_return false;
   if (response_.events) {
@@ -141,7 +145,7 @@ Task<Connection::Step> Connection::read_head(RequestParser& parser) {
     } else if (io_.stopping()) {
       co_return Step::hang_up;
     }
-    if (co_await read_more() != 0) continue;
+    if (co_await read_more(kReadAtLeast) != 0) continue;
     if (!begun || left_) co_return Step::hang_up;
     if (expired_) co_return fail(bad_request("request.head_timeout", "The request took too long to arrive."));
     co_return fail(bad_request("request.malformed", "The request ended within its head."));
@@ -201,7 +205,7 @@ Task<Connection::Step> Connection::run_handler() {
   if (io_.shared().lanes.post(options.lane, [this] { run_job(); })) {
     co_await done_.wait();
   } else {
-    fail({.code = base::Code::rate_limited, .reason = "server.busy", .detail = "The server is busy. Try again soon."});
+busy();
   }
   co_return Step::answer;
 }
@@ -246,8 +250,8 @@ Task<std::size_t> Connection::read_some(char* data, std::size_t size) {
   co_return ec ? 0 : count;
 }
 
-Task<std::size_t> Connection::read_more() {
-  const auto [data, size] = buffer_.prepare(kReadAtLeast);
+Task<std::size_t> Connection::read_more(std::size_t least) {
+  const auto [data, size] = buffer_.prepare(least);
   const std::size_t count = co_await read_some(data, size);
   buffer_.commit(count);
   co_return count;

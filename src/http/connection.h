@@ -6,11 +6,14 @@
 #include <stop_token>
 #include <string>
 
+#include "http/events_state.h"
 #include "http/io_thread.h"
 #include "http/read_buffer.h"
 #include "http/request_parser.h"
 
 namespace sluice::http {
+
+class Spool;
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
@@ -28,7 +31,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   SteadyClock::time_point deadline() const { return deadline_; }
   void expire();
   void client_left();
-  bool has_left() const { return left_; }
+  bool has_left() const { return gone_.stop_requested(); }
+  bool is_slow_listener() const;
   void wake() { news_.set(); }  // may run the coroutine to its end
   void close();
   int descriptor() { return socket_.native_handle(); }
@@ -52,16 +56,31 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<void> end_politely();
   // Waits for bytes; 0 when the client ended, the time is over or the socket broke.
   Task<std::size_t> read_some(char* data, std::size_t size);
-  Task<std::size_t> read_more();
+  Task<std::size_t> read_more(std::size_t least);
 
   void enter(Phase phase, SteadyClock::duration limit);
   void begin_call();
   void end_call();
   Step fail(const base::Error& error);
-  Step take_chunks(RequestParser& parser, std::string_view bytes, std::string& sink);
+  Step busy();
+  Step take_chunks(RequestParser& parser, std::string& sink);
+  Task<Step> admit();
+  Task<Step> spool_body(RequestParser& parser);
+  Task<Step> fill_block(RequestParser& parser, std::uint64_t& left);
+  Task<Step> fill_sized(std::string& bytes, std::size_t& filled, std::uint64_t& left);
+  static bool spool_has_more(const RequestParser& parser, std::uint64_t left);
+  void start_file_job(void (Spool::*job)());
+  Step check_spool();
+  void release_spool();
   void expect_body_bytes();
   Step body_ended_early();
+
+  struct WatchListener;
   Task<void> stream_events();
+  Task<void> send_events(EventHub::State& hub, EventHub::State::Place& place);
+  Task<bool> write_piece(std::string_view text);
+  void watch_listener();
+
   void run_job();
 
   IoThread& io_;
@@ -78,11 +97,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Phase phase_ = Phase::idle;
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool expired_ = false;
-  bool left_ = false;
+  bool left_ = false;          // the socket is of no use any more
   bool is_head_ = false;
   bool http11_ = true;
   bool body_pending_ = false;  // the client may still be sending it
   bool admitting_ = false;     // what run_job() is to do
+  bool is_writing_ = false;    // a file thread has a block
+  std::shared_ptr<Spool> spool_;
+  const EventHub::State::Place* listener_place_ = nullptr;
   SteadyClock::time_point body_deadline_ = SteadyClock::time_point::max();
 };
 

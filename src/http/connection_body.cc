@@ -29,14 +29,20 @@ Task<Connection::Step> Connection::read_body(RequestParser& parser) {
   const auto length = parser.length();
   if (length && *length > options.body_limit) co_return fail(too_large(options.body_limit));
   parser.body_limit(options.body_limit);
-  body_deadline_ = SteadyClock::time_point::max();
-  if (!parser.has_body()) co_return Step::go_on;
-  if (expect && http11_ && buffer_.empty()) {
+  if (options.spool) {
+    const Step admitted = co_await admit();
+    if (admitted != Step::go_on) co_return admitted;
+  }
+  if (expect && http11_ && parser.has_body() && buffer_.empty()) {
     const bool sent = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
     if (!sent) co_return Step::hang_up;
   }
-  body_deadline_ = io_.now() + 4 * io_.shared().options.body_idle_timeout;
-  const Step step = length ? co_await read_sized(*length) : co_await read_chunked(parser);
+  Step step = Step::go_on;
+  // A spooled body may take as long as it likes while it moves.
+  body_deadline_ = options.spool ? SteadyClock::time_point::max() : io_.now() + 4 * io_.shared().options.body_idle_timeout;
+  if (options.spool) step = co_await spool_body(parser);
+  else if (length) step = co_await read_sized(*length);
+  else if (parser.has_body()) step = co_await read_chunked(parser);
   if (step == Step::go_on) body_pending_ = false;
   co_return step;
 }
@@ -73,20 +79,20 @@ Task<Connection::Step> Connection::read_sized(std::uint64_t length) {
 
 Task<Connection::Step> Connection::read_chunked(RequestParser& parser) {
   for (;;) {
-    const Step step = take_chunks(parser, buffer_.view(), call_.body);
+    const Step step = take_chunks(parser, call_.body);
     if (step != Step::go_on || parser.is_done()) co_return step;
     expect_body_bytes();
-    const std::size_t count = co_await read_more();
+    const std::size_t count = co_await read_more(ReadBuffer::kSmall);
     if (count == 0) co_return body_ended_early();
   }
 }
 
 // Parses what came; the data of the chunks goes to `sink`.
-Connection::Step Connection::take_chunks(RequestParser& parser, std::string_view bytes, std::string& sink) {
-  if (bytes.empty()) return Step::go_on;
+Connection::Step Connection::take_chunks(RequestParser& parser, std::string& sink) {
+  if (buffer_.empty()) return Step::go_on;
   bool broken = false;
   bool larger = false;
-  buffer_.consume(parser.read_body(bytes, sink, broken, larger));
+  buffer_.consume(parser.read_body(buffer_.view(), sink, broken, larger));
   if (larger) return fail(too_large(io_.shared().router.info(*row_).options.body_limit));
   // What is left is the beginning of a chunk's first line or of the trailers.
   if (!parser.is_done() && buffer_.size() > kChunkHeadLimit) broken = true;

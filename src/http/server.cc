@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "http/io_thread.h"
 #include "http/lanes.h"
+#include "http/spool.h"
 
 namespace sluice::http {
 
@@ -53,6 +54,7 @@ class ServerImpl final : public Server {
 
   base::Result<void> begin() {
     RETURN_IF_ERROR(check_port_is_free(options_.address, options_.port));
+    if (!options_.spool_folder.empty()) remove_old_spool_files(options_.spool_folder);
     raise_descriptor_limit(options_.max_connections);
     port_ = options_.port;
     for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.io_threads); ++i) {
