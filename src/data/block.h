@@ -1,9 +1,11 @@
 // Block: the unit in which bytes travel from thread to thread of a run (rows encoded, then compressed, then sent).
 // BlockQueue: a bounded hand-over of blocks from one thread to another, which also keeps a few empty blocks to use again.
 //
-//   producer: Block block = queue.fresh();  writer.append(block, row);  if (block.full()) RETURN_IF_ERROR(queue.push(std::move(block)));
+//   producer: Block block = queue.fresh();  writer.append(block, row);  if (block.full())
+//   RETURN_IF_ERROR(queue.push(std::move(block)));
 //             …  queue.close();
-//   consumer: while (true) { ASSIGN_OR_RETURN(auto block, queue.pop());  if (!block) break;  …  queue.recycle(std::move(*block)); }
+//   consumer: while (true) { ASSIGN_OR_RETURN(auto block, queue.pop());  if (!block) break;  …
+//   queue.recycle(std::move(*block)); }
 //
 // Memory of a stage is (capacity + 2) blocks: those in the queue and the one each side holds.
 #pragma once

@@ -5,10 +5,11 @@
 //   decimal    plain digits with an optional fraction, kept as written
 //   boolean    true or false in any case of letters, made lower
 //   date       2026-01-02, must exist
-//   timestamp  ISO 8601 with Z, an offset or no zone (then it is UTC), 'T' or a space between, seconds optional, up to 9 digits
+//   timestamp  ISO 8601 with Z, an offset or no zone (then it is UTC), 'T' or a space between, seconds optional, up to 9
+//   digits
 //              of fraction kept (more are cut); made UTC with Z
-// A value that does not fit is an Error invalid "table.bad_value" that names column, line and value and advises to import the
-// column as text. Nothing is allocated unless there is an error.
+// A value that does not fit is an Error invalid "table.bad_value" that names column, line and value and advises to import
+// the column as text. Nothing is allocated unless there is an error.
 #pragma once
 
 #include <cstddef>

@@ -1,11 +1,12 @@
 // CsvReader: rows of a CSV file, one at a time, from a Source of any size. Memory stays flat: one block and the longest row.
 //
-// Reads RFC 4180 and what is found in the wild around it: LF, CRLF and lone CR as line ends (also mixed in one file), the last
-// line with or without one, a byte order mark, blank lines (skipped; in a file of one column a blank line is a row whose value
-// is null). A quote inside an unquoted field (6'2", 37°36'37.8"N) is an ordinary character. An unquoted empty field is null, a
-// quoted one ("") is the empty text. Spaces belong to the value.
+// Reads RFC 4180 and what is found in the wild around it: LF, CRLF and lone CR as line ends (also mixed in one file), the
+// last line with or without one, a byte order mark, blank lines (skipped; in a file of one column a blank line is a row
+// whose value is null). A quote inside an unquoted field (6'2", 37°36'37.8"N) is an ordinary character. An unquoted empty
+// field is null, a quoted one ("") is the empty text. Spaces belong to the value.
 //
-// Cells are UTF-8 without NUL, whatever the file's encoding was. Which instructions the processor has changes the speed only.
+// Cells are UTF-8 without NUL, whatever the file's encoding was. Which instructions the processor has changes the speed
+// only.
 //
 // Errors are Code::invalid; `detail` names line and column (from 1; columns count characters) and says what to do. Reasons:
 //   csv.unclosed_quote      a quote is opened and the file ends

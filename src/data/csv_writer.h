@@ -1,4 +1,5 @@
-// CsvWriter: encodes rows as CSV into a Block or a string. UTF-8, header row first if asked for, lines end with CRLF (RFC 4180).
+// CsvWriter: encodes rows as CSV into a Block or a string. UTF-8, header row first if asked for, lines end with CRLF (RFC
+// 4180).
 //
 // Null is nothing between the delimiters, the empty text is "" (so that both come back as what they were). A field is quoted
 // when it holds the delimiter, a quote, CR or LF, or begins or ends with a space or tab; other fields never are. Values are

@@ -1,10 +1,11 @@
-// detect: what a CSV file most likely is (encoding, delimiter, header) and what its columns hold, from a sample of its rows, so
-// that a person can look, correct and import. Files up to 64 MiB are read whole, of larger ones the first 32 MiB. Memory stays
-// flat but for the hashes by which key candidates are found (64 MiB at most).
+// detect: what a CSV file most likely is (encoding, delimiter, header) and what its columns hold, from a sample of its rows,
+// so that a person can look, correct and import. Files up to 64 MiB are read whole, of larger ones the first 32 MiB. Memory
+// stays flat but for the hashes by which key candidates are found (64 MiB at most).
 //
-// A column gets a type only when every value is written the way cell.h wants it: 07030 (a leading zero), +43 1 234, 1e5, 1,234,
-// 1,5 and 31.12.2026 stay text, and a warning says so when a person may have expected otherwise. Empty values do not count, quoted or not;
-// a column without values is text. Timestamps may be without a zone; they are then taken as UTC, with a warning.
+// A column gets a type only when every value is written the way cell.h wants it: 07030 (a leading zero), +43 1 234, 1e5,
+// 1,234, 1,5 and 31.12.2026 stay text, and a warning says so when a person may have expected otherwise. Empty values do not
+// count, quoted or not; a column without values is text. Timestamps may be without a zone; they are then taken as UTC, with
+// a warning.
 //
 // Errors are those of CsvReader and of opening the file.
 #pragma once
@@ -45,10 +46,10 @@ struct DetectLimits {
 struct DetectedColumn {
   std::string name;
   base::ColumnType type = base::ColumnType::text;
-  bool nullable = false;               // some value in the sample is empty
-  std::int64_t empty_count = 0;        // null or empty text, in the sample
-  bool key_candidate = false;          // no empties and no value twice, in the sample
-  std::vector<std::string> examples;   // up to 5 different values, cut at 100 characters
+  bool nullable = false;         // some value in the sample is empty
+  std::int64_t empty_count = 0;  // null or empty text, in the sample
+  bool key_candidate = false;    // no empties and no value twice, in the sample (or, of millions of rows, the first ones)
+  std::vector<std::string> examples;  // up to 5 different values, cut at 100 characters
 
   template <class V, class S>
   static void describe(V& v, S& s) {
@@ -67,11 +68,11 @@ struct Detected {
   bool has_header = true;
   LineEnd line_end = LineEnd::lf;
   std::vector<DetectedColumn> columns;
-  std::vector<std::string> key_candidates;                        // names, the likeliest first
-  std::vector<std::vector<std::optional<std::string>>> preview;   // the first 20 rows; cells cut at 200 characters
+  std::vector<std::string> key_candidates;                       // names, the likeliest first
+  std::vector<std::vector<std::optional<std::string>>> preview;  // the first 20 rows; cells cut at 200 characters
   std::int64_t sampled_rows = 0;
-  bool whole_file = true;              // the sample is all of it
-  std::vector<std::string> warnings;   // sentences
+  bool whole_file = true;             // the sample is all of it
+  std::vector<std::string> warnings;  // sentences
 
   CsvOptions options() const { return {.encoding = encoding, .delimiter = delimiter.front(), .has_header = has_header}; }
 

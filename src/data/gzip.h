@@ -1,6 +1,6 @@
 // GzipEncoder: gzip by ISA-L at level 1, some 570 MB/s a core. A stream of input becomes one gzip member; after finish() the
-// encoder is ready for the next. Members may be put one behind the other in a file (RFC 1952), so blocks can also be compressed
-// each by itself, on several threads: encode_member().
+// encoder is ready for the next. Members may be put one behind the other in a file (RFC 1952), so blocks can also be
+// compressed each by itself, on several threads: encode_member().
 //
 // An encoder holds some 0.5 MiB and belongs to one thread at a time.
 #pragma once
