@@ -56,11 +56,20 @@ Error duplicate_key(const DuplicateKey& duplicate) {
           .internal = rows};
 }
 
-Error empty_key(std::int64_t row) {
-  return {.code = Code::invalid,
-          .reason = "table.empty_key",
-          .detail = "Row " + std::to_string(row) + " has no key.",
-          .internal = std::to_string(row)};
+base::Result<void> KeyChecks::check() const {
+  if (first_empty_ != 0) {
+    return Error{.code = Code::invalid,
+                 .reason = "table.empty_key",
+                 .detail = "Row " + std::to_string(first_empty_) + " has no key.",
+                 .internal = std::to_string(first_empty_)};
+  }
+  if (first_long_ != 0) {
+    return Error{.code = Code::invalid,
+                 .reason = "table.key_too_long",
+                 .detail = "The key of row " + std::to_string(first_long_) + " has more than " + std::to_string(kMaxKey) + " bytes.",
+                 .internal = std::to_string(first_long_)};
+  }
+  return {};
 }
 
 TextFault find_fault(std::string_view text) {

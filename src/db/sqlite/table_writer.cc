@@ -81,7 +81,7 @@ class FileWriter final : public TableWriter {
         sqlite3_bind_text(insert, index, cell.size == 0 ? "" : cell.data, static_cast<int>(cell.size), SQLITE_STATIC);
       }
     }
-    if (key_ && first_empty_ == 0 && (row[*key_].null || row[*key_].size == 0)) first_empty_ = rows_;
+    if (key_) keys_.look_at(row[*key_], rows_);
     const int state = sqlite3_step(insert);
     if (sqlite3_reset(insert) != SQLITE_OK || state != SQLITE_DONE) return error_of(handle_.get());
     return {};
@@ -89,7 +89,7 @@ class FileWriter final : public TableWriter {
 
   base::Result<std::int64_t> finish() override {
     BASE_ASSERT(!finished_);
-    if (first_empty_ != 0) return empty_key(first_empty_);
+    RETURN_IF_ERROR(keys_.check());
     insert_.reset();
     RETURN_IF_ERROR(execute(handle_.get(), "COMMIT"));
     if (key_) RETURN_IF_ERROR(index_key());
@@ -125,10 +125,10 @@ class FileWriter final : public TableWriter {
   const std::string path_;
   const std::vector<TableColumn> columns_;
   const std::optional<std::size_t> key_;
+  KeyChecks keys_;
   Handle handle_;
   Statement insert_;  // after handle_: goes first
   std::int64_t rows_ = 0;
-  std::int64_t first_empty_ = 0;
   std::optional<DuplicateKey> duplicate_;
   bool finished_ = false;
 };
