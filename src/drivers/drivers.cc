@@ -4,11 +4,12 @@
 
 #include "drivers/driver.h"
 #include "drivers/folder/folder.h"
+#include "drivers/sftp/sftp.h"
 
 namespace sluice::drivers {
 
 namespace {
-constexpr std::array kDrivers = {&folder::kDriver};
+constexpr std::array kDrivers = {&folder::kDriver, &sftp::kDriver};
 }  // namespace
 
 const Driver* find_driver(std::string_view name) {
