@@ -3,9 +3,8 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 const kCards = '@container list (max-width: 600px)';
 
 export const useListStyles = makeStyles({
+  container: { containerType: 'inline-size', containerName: 'list' },
   frame: {
-    containerType: 'inline-size',
-    containerName: 'list',
     backgroundColor: tokens.colorNeutralBackground1,
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusLarge,
@@ -71,9 +70,10 @@ export const useListStyles = makeStyles({
       justifyContent: 'flex-start',
     },
   },
+  afterTick: { [kCards]: { paddingLeft: '28px' } },
   end: { textAlign: 'end', fontVariantNumeric: 'tabular-nums' },
   quiet: { [kCards]: { display: 'none' } },
-  tick: { overflow: 'visible', padding: 0, [kCards]: { position: 'absolute', right: '8px', bottom: '8px', display: 'none' } },
+  tick: { overflow: 'visible', padding: 0, [kCards]: { position: 'absolute', left: '6px', top: '6px', overflow: 'visible' } },
   menu: {
     overflow: 'visible',
     display: 'flex',

@@ -46,16 +46,19 @@ interface Props<T> {
   q?: string;
   onReset?: () => void;
   paging?: Paging;
+  /** Few and short columns: stays a table where others become cards. */
+  layout?: 'cards' | 'rows';
 }
 
 export function DataList<T>(props: Props<T>) {
   const { label, columns, items, error, onRetry, id, name, selection, actions } = props;
   const styles = useListStyles();
+  const frame = mergeClasses(styles.frame, props.layout !== 'rows' && styles.container);
 
-  if (error && !items) return <div className={styles.frame}><ErrorState error={error} onRetry={onRetry} /></div>;
+  if (error && !items) return <div className={frame}><ErrorState error={error} onRetry={onRetry} /></div>;
   if (items?.length === 0) {
     return (
-      <div className={styles.frame}>
+      <div className={frame}>
         {props.filtered ? (
           <EmptyState
             picture={<NothingFoundPicture />}
@@ -80,7 +83,7 @@ export function DataList<T>(props: Props<T>) {
   };
 
   return (
-    <div className={styles.frame}>
+    <div className={frame}>
       <SortMenu columns={columns} sort={props.sort} onSort={props.onSort} />
       <div className={styles.scroll}>
         <div
@@ -126,6 +129,7 @@ export function DataList<T>(props: Props<T>) {
                         styles.cell,
                         column.align === 'end' && styles.end,
                         index === 0 && styles.first,
+                        index === 0 && selection && styles.afterTick,
                         column.quiet && styles.quiet,
                       )}
                     >

@@ -1,0 +1,128 @@
+import { Field, Input, makeStyles, MessageBar, MessageBarBody } from '@fluentui/react-components';
+import { Controller } from 'react-hook-form';
+import { Link } from 'react-router';
+import type { Export } from '../../api/types';
+import { FieldForm } from '../../components/field-form';
+import { FormSection, RequiredNote } from '../../components/form-section';
+import { useLinkStyles } from '../../components/link-styles';
+import { SelectField } from '../../components/select-field';
+import { TypeIcon } from '../../components/type-icon';
+import { kAddConnectionPath } from './no-connection';
+import { RecentRuns } from './recent-runs';
+import { TablePicker } from './table-picker';
+import { texts } from './texts';
+import type { ExportDraftState } from './use-export-draft';
+
+const useStyles = makeStyles({
+  narrow: { maxWidth: '480px' },
+  below: { alignSelf: 'flex-start' },
+  message: { height: 'auto', marginBottom: '8px' },
+});
+
+interface Props {
+  state: ExportDraftState;
+  stored?: Export;
+  readOnly: boolean;
+  isAdmin: boolean;
+}
+
+function ConnectionField({ state, stored, readOnly }: Omit<Props, 'isAdmin'>) {
+  const styles = useStyles();
+  const { draft, errors, connections } = state;
+  // A connection in use that this person may not choose anew stays visible by its name.
+  const own = stored?.connection && !connections.some((c) => c.id === stored.connection?.id) ? [stored.connection] : [];
+  return (
+    <Field
+      className={styles.narrow}
+      label={texts.connection}
+      required
+      validationMessage={errors.connection}
+      validationState={errors.connection ? 'error' : 'none'}
+    >
+      <SelectField
+        value={draft.connection_id}
+        placeholder={stored && !stored.connection ? texts.no_connection : texts.connection_placeholder}
+        disabled={readOnly}
+        choices={[...own, ...connections]
+          .sort((a, b) => a.type_title.localeCompare(b.type_title) || a.display_name.localeCompare(b.display_name))
+          .map((c) => ({ value: c.id, title: c.display_name, group: c.type_title, icon: <TypeIcon type={c.type} size={16} /> }))}
+        onChange={state.chooseConnection}
+      />
+    </Field>
+  );
+}
+
+export function PayloadPage({ state, stored, readOnly, isAdmin }: Props) {
+  const styles = useStyles();
+  const link = useLinkStyles();
+  const { form, type, errors, fields } = state;
+  return (
+    <div>
+      {stored?.needs_attention?.map((a) => (
+        <MessageBar key={a.reason} intent="warning" layout="multiline" className={styles.message}>
+          <MessageBarBody>{a.detail}</MessageBarBody>
+        </MessageBar>
+      ))}
+      {!readOnly && <RequiredNote />}
+      <FormSection>
+        <ConnectionField state={state} stored={stored} readOnly={readOnly} />
+        {isAdmin && !readOnly && (
+          <Link to={kAddConnectionPath} className={`${link.root} ${styles.below}`}>
+            + {texts.add_connection}
+          </Link>
+        )}
+        <Controller
+          name="display_name"
+          control={form.control}
+          render={({ field }) => (
+            <Field
+              className={styles.narrow}
+              label={texts.display_name}
+              required
+              validationMessage={errors.display_name}
+              validationState={errors.display_name ? 'error' : 'none'}
+            >
+              <Input
+                value={field.value}
+                disabled={readOnly}
+                autoComplete="off"
+                placeholder={texts.display_name_placeholder}
+                onChange={(_, data) => field.onChange(data.value)}
+              />
+            </Field>
+          )}
+        />
+      </FormSection>
+      {type && (
+        <FormSection title={type.payload === 'segments' ? texts.select_segments : texts.select_tables} line={texts.select_line}>
+          <Controller
+            name="tables"
+            control={form.control}
+            render={({ field }) => (
+              <TablePicker
+                tables={state.offered}
+                segmentsOnly={type.payload === 'segments'}
+                ticked={field.value}
+                readOnly={readOnly}
+                problem={errors.tables}
+                onChange={field.onChange}
+              />
+            )}
+          />
+        </FormSection>
+      )}
+      {type && fields.length > 0 && (
+        <FormSection title={type.columns ? texts.options : texts.options_other}>
+          <Controller
+            name="values"
+            control={form.control}
+            render={({ field }) => (
+              <FieldForm fields={fields} values={field.value} onChange={field.onChange} errors={errors.fields} disabled={readOnly} editing={stored !== undefined} />
+            )}
+          />
+        </FormSection>
+      )}
+      {stored && <RecentRuns exportId={stored.id} />}
+    </div>
+  );
+}

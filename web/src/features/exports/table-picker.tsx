@@ -1,0 +1,91 @@
+import { makeStyles, tokens } from '@fluentui/react-components';
+import { useState } from 'react';
+import type { ExportableTable } from '../../api/types';
+import { DataList } from '../../components/data-list';
+import { EmptyState } from '../../components/empty-state';
+import { PeopleRegular, TableRegular } from '../../components/icons';
+import { SearchBox } from '../../components/search-box';
+import { formatNumber } from '../../lib/format';
+import { arrange } from '../../lib/list-state';
+import { texts } from './texts';
+
+const useStyles = makeStyles({
+  root: { display: 'flex', flexDirection: 'column', gap: '8px' },
+  name: { display: 'flex', alignItems: 'center', gap: '8px' },
+  icon: { fontSize: '18px', color: tokens.colorNeutralForeground3, flexShrink: 0 },
+  problem: { margin: 0, color: tokens.colorStatusDangerForeground1, fontSize: tokens.fontSizeBase200 },
+});
+
+interface Props {
+  tables: ExportableTable[];
+  segmentsOnly: boolean;
+  ticked: string[];
+  readOnly: boolean;
+  problem?: string;
+  onChange: (ticked: string[]) => void;
+}
+
+const kSearchFrom = 8;
+
+export function TablePicker({ tables, segmentsOnly, ticked, readOnly, problem, onChange }: Props) {
+  const styles = useStyles();
+  const [q, setQ] = useState('');
+  const [sort, setSort] = useState('name');
+  const shown = arrange(
+    readOnly ? tables.filter((t) => ticked.includes(t.name)) : tables,
+    { q, sort },
+    (t, column) => (column === 'rows' ? t.rows : column === 'kind' ? t.kind : t.display_name),
+    (t) => `${t.display_name} ${t.name}`,
+  );
+  const selected = new Map(tables.filter((t) => ticked.includes(t.name)).map((t) => [t.name, t]));
+
+  return (
+    <div className={styles.root}>
+      {tables.length > kSearchFrom && !readOnly && <SearchBox value={q} onChange={setQ} label={texts.find_table} placeholder={texts.find_table} />}
+      <DataList
+        label={segmentsOnly ? texts.select_segments : texts.select_tables}
+        layout="rows"
+        columns={[
+          {
+            id: 'name',
+            title: texts.column_name,
+            width: 'minmax(120px, 1fr)',
+            sort: 'name',
+            render: (t) => (
+              <span className={styles.name} title={t.name}>
+                {t.kind === 'segment' ? <PeopleRegular className={styles.icon} /> : <TableRegular className={styles.icon} />}
+                {t.display_name}
+              </span>
+            ),
+          },
+          { id: 'kind', title: texts.column_kind, width: '84px', sort: 'kind', render: (t) => texts.kind[t.kind] },
+          {
+            id: 'rows',
+            title: texts.column_rows,
+            width: '84px',
+            sort: 'rows',
+            align: 'end',
+            render: (t) => (t.rows === null || t.rows === undefined ? '–' : formatNumber(t.rows)),
+          },
+        ]}
+        items={shown}
+        error={null}
+        onRetry={() => {}}
+        id={(t) => t.name}
+        name={(t) => t.display_name}
+        sort={sort}
+        onSort={setSort}
+        selection={readOnly ? undefined : { selected, onChange: (next) => onChange([...next.keys()]) }}
+        filtered={q !== ''}
+        q={q}
+        onReset={() => setQ('')}
+        empty={<EmptyState title={segmentsOnly ? texts.no_segments : texts.nothing_to_select} />}
+      />
+      {problem && (
+        <p className={styles.problem} role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}

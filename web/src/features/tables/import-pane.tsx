@@ -1,0 +1,60 @@
+import { Button } from '@fluentui/react-components';
+import { useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import type { Run, Table, Upload } from '../../api/types';
+import { Pane } from '../../components/pane';
+import { useUnsavedGuard } from '../../components/unsaved-guard';
+import { UploadStep } from '../../components/upload-step';
+import { CheckStep } from './check-step';
+import { ImportStep } from './import-step';
+import { texts } from './texts';
+
+/** Three steps: the file, how it is understood, and the import itself. */
+export function ImportPane() {
+  const navigate = useNavigate();
+  const [params] = useSearchParams();
+  const [upload, setUpload] = useState<Upload | null>(null);
+  const [started, setStarted] = useState<{ table: Table; run: Run } | null>(null);
+  const guard = useUnsavedGuard(upload !== null && started === null);
+  const close = () => void navigate('/data/tables');
+
+  if (started) {
+    return (
+      <Pane
+        title={texts.import_running(started.table.name)}
+        size="wide"
+        onClose={close}
+        footer={
+          <>
+            <Button appearance="primary" onClick={() => void navigate(`/data/tables/${started.table.name}`)}>
+              {texts.open_table}
+            </Button>
+            <Button onClick={close}>{texts.done}</Button>
+          </>
+        }
+      >
+        <ImportStep first={started.run} name={started.table.name} />
+      </Pane>
+    );
+  }
+  if (upload) {
+    return (
+      <>
+        <CheckStep
+          key={upload.id}
+          upload={upload}
+          wantedName={params.get('name') ?? undefined}
+          onCancel={close}
+          onOtherFile={() => setUpload(null)}
+          onStarted={setStarted}
+        />
+        {guard.dialog}
+      </>
+    );
+  }
+  return (
+    <Pane title={texts.pane} line={texts.pane_line} size="wide" onClose={close} footer={<Button onClick={close}>{texts.cancel}</Button>}>
+      <UploadStep onUploaded={setUpload} />
+    </Pane>
+  );
+}
