@@ -205,7 +205,7 @@ Task<Connection::Step> Connection::run_handler() {
   if (io_.shared().lanes.post(options.lane, [this] { run_job(); })) {
     co_await done_.wait();
   } else {
-busy();
+    busy();
   }
   co_return Step::answer;
 }

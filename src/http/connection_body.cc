@@ -40,9 +40,12 @@ Task<Connection::Step> Connection::read_body(RequestParser& parser) {
   Step step = Step::go_on;
   // A spooled body may take as long as it likes while it moves.
   body_deadline_ = options.spool ? SteadyClock::time_point::max() : io_.now() + 4 * io_.shared().options.body_idle_timeout;
-  if (options.spool) step = co_await spool_body(parser);
-  else if (length) step = co_await read_sized(*length);
-  else if (parser.has_body()) step = co_await read_chunked(parser);
+  if (options.spool)
+    step = co_await spool_body(parser);
+  else if (length)
+    step = co_await read_sized(*length);
+  else if (parser.has_body())
+    step = co_await read_chunked(parser);
   if (step == Step::go_on) body_pending_ = false;
   co_return step;
 }

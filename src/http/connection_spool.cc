@@ -63,7 +63,9 @@ Task<Connection::Step> Connection::spool_body(RequestParser& parser) {
   co_return check_spool();
 }
 
-bool Connection::spool_has_more(const RequestParser& parser, std::uint64_t left) { return parser.length() ? left != 0 : !parser.is_done(); }
+bool Connection::spool_has_more(const RequestParser& parser, std::uint64_t left) {
+  return parser.length() ? left != 0 : !parser.is_done();
+}
 
 Connection::Step Connection::check_spool() {
   const auto result = spool_->result();

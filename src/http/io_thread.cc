@@ -202,8 +202,10 @@ void IoThread::drain() {
   if (!news) return;
   std::vector<std::shared_ptr<Connection>> listeners;
   for (Connection* connection : connections_) {
-    if (connection->phase() == Connection::Phase::events) listeners.push_back(connection->shared_from_this());
-    else if (connection->is_slow_listener()) connection->expire();
+    if (connection->phase() == Connection::Phase::events)
+      listeners.push_back(connection->shared_from_this());
+    else if (connection->is_slow_listener())
+      connection->expire();
   }
   for (const auto& listener : listeners) listener->wake();
 }

@@ -29,8 +29,10 @@ std::string operation_id(const RouteInfo& info) {
     if (segment == "api" || segment == "v1" || segment.empty()) continue;
     id += '_';
     for (const char c : segment) {
-      if (std::isalnum(static_cast<unsigned char>(c)) != 0) id += c;
-      else if (c != '{' && c != '}') id += '_';
+      if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+        id += c;
+      else if (c != '{' && c != '}')
+        id += '_';
     }
   }
   return id;
@@ -99,7 +101,8 @@ Value operation(const RouteInfo& info) {
                    {"summary", info.summary},
                    {"tags", Array{Value(tag_of(info.pattern))}},
                    {"x-permission", base::to_name(info.permission)}};
-  if (info.permission != base::Permission::anyone) operation.set("x-required-role", base::to_name(base::required_role(info.permission)));
+  if (info.permission != base::Permission::anyone)
+    operation.set("x-required-role", base::to_name(base::required_role(info.permission)));
   operation.set("security", security_of(info));
   Array parameters = parameters_of(info);
   if (!parameters.empty()) operation.set("parameters", std::move(parameters));
@@ -107,7 +110,8 @@ Value operation(const RouteInfo& info) {
     operation.set("requestBody", Object{{"required", true}, {"content", json_content(info.options.request())}});
   } else if (info.options.spool) {
     Value file = Object{{"type", "string"}, {"contentMediaType", "application/octet-stream"}};
-    operation.set("requestBody", Object{{"required", true}, {"content", json_content(std::move(file), "application/octet-stream")}});
+    operation.set("requestBody",
+                  Object{{"required", true}, {"content", json_content(std::move(file), "application/octet-stream")}});
   }
   operation.set("responses", responses_of(info));
   return operation;

@@ -49,8 +49,10 @@ void Spool::write() {
   std::size_t done = 0;
   while (error_ == 0 && done < full.filled) {
     const ssize_t count = ::write(file_, full.bytes.data() + done, full.filled - done);
-    if (count >= 0) done += static_cast<std::size_t>(count);
-    else if (errno != EINTR) error_ = errno;
+    if (count >= 0)
+      done += static_cast<std::size_t>(count);
+    else if (errno != EINTR)
+      error_ = errno;
   }
   bytes_ += done;
 }

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,7 +25,9 @@ Result<Response> echo(Service&, Call& call) { return Response{.content_type = "t
 Result<Response> page(Service&, Call&) { return Response{.content_type = "text/html; charset=utf-8", .body = "<p>hi</p>"}; }
 Result<Response> item(Service&, Call& call) { return ok("\"" + std::string(call.path_value("item_id")) + "\""); }
 Result<Response> remove_item(Service&, Call&) { return no_content(); }
-Result<Response> asset(Service& service, Call&) { return Response{.content_type = "text/javascript", .static_body = service.asset}; }
+Result<Response> asset(Service& service, Call&) {
+  return Response{.content_type = "text/javascript", .static_body = service.asset};
+}
 Result<Response> throws(Service&, Call&) { throw std::runtime_error("the secret cause"); }
 Result<Response> wait(Service& service, Call& call) { return service.wait_route(call); }
 Result<Response> spool(Service& service, Call& call) { return service.spool_route(call); }
@@ -40,7 +43,12 @@ constexpr Route<Service> kRoutes[] = {
     {Method::get, "/throws", Permission::anyone, &throws, "Throw"},
     {Method::get, "/wait", Permission::anyone, &wait, "Wait"},
     {Method::get, "/slow-wait", Permission::anyone, &wait, "Wait on the other lane", {.lane = Lane::slow}},
-    {Method::put, "/spool", Permission::tables_edit, &spool, "A large body", {.lane = Lane::slow, .body_limit = 100 << 20, .spool = true}},
+    {Method::put,
+     "/spool",
+     Permission::tables_edit,
+     &spool,
+     "A large body",
+     {.lane = Lane::slow, .body_limit = 100 << 20, .spool = true}},
     {Method::get, "/events", Permission::view, &events, "Events"},
 };
 
@@ -55,7 +63,8 @@ ServerOptions completed(ServerOptions options, const Folder& folder) {
 std::string Answer::header(std::string_view name) const {
   for (const std::string_view line : base::split(head, '\n')) {
     const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos && base::equals_ignoring_case(line.substr(0, colon), name)) return std::string(base::trim(line.substr(colon + 1)));
+    if (colon != std::string_view::npos && base::equals_ignoring_case(line.substr(0, colon), name))
+      return std::string(base::trim(line.substr(colon + 1)));
   }
   return {};
 }
@@ -64,6 +73,8 @@ Client::Client(std::uint16_t port, int receive_buffer) : socket_(::socket(AF_INE
   const timeval limit{20, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  const int on = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (receive_buffer != 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -109,7 +120,8 @@ std::string Client::read_to_end() {
 Answer Client::read_answer(bool to_head) {
   Answer answer;
   answer.head = read_until("\r\n\r\n");
-  if (answer.head.size() > 12) answer.status = static_cast<int>(base::parse_int(std::string_view(answer.head).substr(9, 3)).value_or(0));
+  if (answer.head.size() > 12)
+    answer.status = static_cast<int>(base::parse_int(std::string_view(answer.head).substr(9, 3)).value_or(0));
   if (to_head || answer.status == 204 || answer.status == 304 || answer.status == 100) return answer;
   const auto length = static_cast<std::size_t>(base::parse_int(answer.header("content-length")).value_or(0));
   while (buffer_.size() < length && more()) {
@@ -168,7 +180,8 @@ Gate fake_gate() {
     const auto cookie = call.header("x-cookie");
     const auto role = cookie ? cookie : call.header("x-role");
     if (!role) return {};
-    if (*role == "expired") return base::Error{.code = base::Code::unauthenticated, .reason = "session.expired", .detail = "Sign in again."};
+    if (*role == "expired")
+      return base::Error{.code = base::Code::unauthenticated, .reason = "session.expired", .detail = "Sign in again."};
     call.actor.role = *base::from_name<base::Role>(*role);
     call.signed_in = true;
     if (cookie) call.session_token_hash = "hash";
@@ -197,7 +210,8 @@ Answer TestServer::ask(std::string_view bytes) const {
 }
 
 std::string request(std::string_view method, std::string_view target, std::string_view headers, std::string_view body) {
-  std::string text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + std::string(headers);
+  std::string text =
+      std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + std::string(headers);
   if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   return text + "\r\n" + std::string(body);
 }
