@@ -7,6 +7,9 @@
 // Success means durable: synchronous=FULL / synchronous_commit=on (SYS-51).
 //
 // SQL is the common subset: ?1 placeholders, TEXT, BIGINT, BOOLEAN, BYTEA/BLOB, ON CONFLICT, RETURNING, CTEs, partial indexes.
+// LIKE minds the case on both; give it ESCAPE '\'. After a failed statement a transaction can only end: what follows fails,
+// and it does not commit even when the function ignores the failure (PostgreSQL's rule, kept on SQLite too). A write inside
+// a write, and a write inside a read of the same thread that waits for it, are mistakes.
 // Any thread; calls block. Nothing here throws.
 #pragma once
 
@@ -166,9 +169,11 @@ class Write : public Read {
 
 // Errors of the database as store functions see them:
 //   conflict  "db.unique"       internal holds the constraint, see violates()
-//   in_use    "db.foreign_key"  likewise
-//   invalid   "db.check"        likewise (also NOT NULL)
+//   in_use    "db.foreign_key"  likewise on PostgreSQL; SQLite does not tell which
+//   invalid   "db.check"        likewise (also NOT NULL: "users.email")
+//   invalid   "db.bad_text", "db.bad_number"  a parameter has NUL characters, is not UTF-8, is not finite
 //   internal  "db.unavailable"  the database cannot be reached, is full or is broken
+//   internal  "db.statement"    our mistake: SQL the database does not understand, a statement after a failed one
 // True when `error` comes from that constraint or unique index, on either backend.
 bool violates(const base::Error& error, std::string_view constraint);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "db/migrations.h"
 #include "db/statement.h"
 #include "db/statement_cache.h"
@@ -9,15 +11,28 @@
 namespace sluice::db {
 namespace {
 
+std::string dollars(std::string_view sql, std::vector<Value> parameters = {}) {
+  return to_dollar_placeholders(sql, parameters).text;
+}
+
 TEST(Placeholders, become_dollars_outside_quotes_and_comments) {
-  EXPECT_EQ(to_dollar_placeholders("SELECT ?1, ?12"), "SELECT $1, $12");
-  EXPECT_EQ(to_dollar_placeholders("SELECT '?1', ?1"), "SELECT '?1', $1");
-  EXPECT_EQ(to_dollar_placeholders("SELECT 'it''s ?1', ?1"), "SELECT 'it''s ?1', $1");
-  EXPECT_EQ(to_dollar_placeholders("SELECT \"?1\", ?1"), "SELECT \"?1\", $1");
-  EXPECT_EQ(to_dollar_placeholders("SELECT 1 -- ?1\n, ?1"), "SELECT 1 -- ?1\n, $1");
-  EXPECT_EQ(to_dollar_placeholders("SELECT /* ?1 */ ?1"), "SELECT /* ?1 */ $1");
-  EXPECT_EQ(to_dollar_placeholders("a ? b"), "a ? b");
-  EXPECT_EQ(to_dollar_placeholders("'open ?1"), "'open ?1");
+  EXPECT_EQ(dollars("SELECT ?1, ?12"), "SELECT $1, $12");
+  EXPECT_EQ(dollars("SELECT '?1', ?1"), "SELECT '?1', $1");
+  EXPECT_EQ(dollars("SELECT 'it''s ?1', ?1"), "SELECT 'it''s ?1', $1");
+  EXPECT_EQ(dollars("SELECT \"?1\", ?1"), "SELECT \"?1\", $1");
+  EXPECT_EQ(dollars("SELECT 1 -- ?1\n, ?1"), "SELECT 1 -- ?1\n, $1");
+  EXPECT_EQ(dollars("SELECT /* ?1 */ ?1"), "SELECT /* ?1 */ $1");
+  EXPECT_EQ(dollars("a ? b ?0 ?"), "a ? b ?0 ?");
+  EXPECT_EQ(dollars("'open ?1"), "'open ?1");
+}
+
+TEST(Placeholders, of_null_become_null) {
+  EXPECT_EQ(dollars("?1 IS NULL OR x = ?2 OR ?1 = ?3", {Value(), Value(true), Value()}), "NULL IS NULL OR x = $2 OR NULL = NULL");
+}
+
+TEST(Placeholders, are_counted) {
+  EXPECT_EQ(to_dollar_placeholders("?2, ?1, '?9'", {}).parameters, 2U);
+  EXPECT_EQ(to_dollar_placeholders("SELECT 1", {}).parameters, 0U);
 }
 
 TEST(StatementCache, forgets_the_longest_unused) {

@@ -1,6 +1,9 @@
 #include "db/statement.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <system_error>
 
 #include "base/text.h"
 
@@ -38,19 +41,26 @@ std::size_t skip_quoted(std::string_view sql, std::size_t at) {
   return at;
 }
 
-std::string to_dollar_placeholders(std::string_view sql) {
-  std::string out;
-  out.reserve(sql.size());
+DollarSql to_dollar_placeholders(std::string_view sql, std::span<const Value> parameters) {
+  DollarSql out;
+  out.text.reserve(sql.size());
   for (std::size_t i = 0; i < sql.size();) {
     const std::size_t end = skip_quoted(sql, i);
     if (end > i) {
-      out += sql.substr(i, end - i);
+      out.text += sql.substr(i, end - i);
       i = end;
       continue;
     }
-    const bool placeholder = sql[i] == '?' && i + 1 < sql.size() && sql[i + 1] >= '1' && sql[i + 1] <= '9';
-    out += placeholder ? '$' : sql[i];
-    ++i;
+    std::size_t number = 0;
+    const auto digits = std::from_chars(sql.data() + i + 1, sql.data() + sql.size(), number);
+    if (sql[i] != '?' || digits.ec != std::errc() || number == 0) {
+      out.text += sql[i++];
+      continue;
+    }
+    out.parameters = std::max(out.parameters, number);
+    const bool null = number <= parameters.size() && std::holds_alternative<std::monostate>(parameters[number - 1]);
+    out.text += null ? "NULL" : "$" + std::to_string(number);
+    i = static_cast<std::size_t>(digits.ptr - sql.data());
   }
   return out;
 }

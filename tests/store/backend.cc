@@ -34,9 +34,11 @@ std::unique_ptr<db::Db> StoreTest::open_again(std::size_t connections) {
   return *std::move(opened);
 }
 
-void StoreTest::migrate(const std::string& sql) {
-  const std::vector<db::Migration> migrations = {{"0001_test.sql", sql}};
-  const auto done = db().migrate(migrations);
+void StoreTest::migrate(const std::string& sql) { migrate_more("0001_test.sql", sql); }
+
+void StoreTest::migrate_more(const std::string& name, const std::string& sql) {
+  migrations_.push_back({name, sql});
+  const auto done = db().migrate(migrations_);
   ASSERT_TRUE(done.ok()) << done.error().reason << " " << done.error().internal;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "db/db.h"
 
@@ -38,6 +39,7 @@ class StoreTest : public ::testing::TestWithParam<Backend> {
   std::unique_ptr<db::Db> open_again(std::size_t connections = 4);
   db::Db& db() { return *db_; }
   void migrate(const std::string& sql);
+  void migrate_more(const std::string& name, const std::string& sql);
 
   // One statement in its own transaction; "ok", or "reason internal".
   template <class... P>
@@ -56,6 +58,7 @@ class StoreTest : public ::testing::TestWithParam<Backend> {
   }
 
   TemporaryFolder folder_;
+  std::vector<db::Migration> migrations_;
   std::string location_;
   std::unique_ptr<db::Db> db_;
 };

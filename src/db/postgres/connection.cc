@@ -88,10 +88,12 @@ base::Error Connection::failure(const PGresult* answer) {
 
 base::Result<std::string> Connection::prepared(const std::string& key, std::string_view sql, std::span<const Value> parameters) {
   if (auto name = statements_.take(key)) return *std::move(name);
+  const DollarSql dollars = to_dollar_placeholders(sql, parameters);
+  if (dollars.parameters != parameters.size()) return errors::statement("the statement has another number of parameters than were given");
   std::vector<Oid> types;
   for (const Value& value : parameters) types.push_back(static_cast<Oid>(type_of(value)));
   std::string name = "s" + std::to_string(next_name_++);
-  const Answer answer(PQprepare(handle_.get(), name.c_str(), to_dollar_placeholders(sql).c_str(), static_cast<int>(types.size()), types.data()));
+  const Answer answer(PQprepare(handle_.get(), name.c_str(), dollars.text.c_str(), static_cast<int>(types.size()), types.data()));
   if (!succeeded(answer.get())) return failure(answer.get());
   return name;
 }

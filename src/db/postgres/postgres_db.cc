@@ -118,6 +118,7 @@ class PostgresDb final : public Db {
       {
         ASSIGN_OR_RETURN(auto lease, pool_.take());
         RETURN_IF_ERROR(begin(lease, statement));
+        lease.connection->take_retryable();
         auto result = Transaction(*lease.connection).run(body);
         const bool again = lease.connection->take_retryable();
         if (lease.connection->broken()) lease.connection.reset();

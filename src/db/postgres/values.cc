@@ -38,7 +38,8 @@ std::optional<Value> decode_numeric(std::string_view bytes) {
 }  // namespace
 
 TypeId type_of(const Value& value) {
-  static constexpr TypeId kTypes[] = {TypeId::unknown, TypeId::int8, TypeId::float8, TypeId::boolean, TypeId::text, TypeId::bytea};
+  // The first is for null, which to_dollar_placeholders() writes into the text; the parameter is not used, but needs a type.
+  static constexpr TypeId kTypes[] = {TypeId::text, TypeId::int8, TypeId::float8, TypeId::boolean, TypeId::text, TypeId::bytea};
   return kTypes[value.index()];
 }
 
