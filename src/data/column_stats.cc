@@ -41,15 +41,6 @@ std::string grouped(std::int64_t number) {
 
 }  // namespace
 
-std::string cut(std::string_view text, std::size_t characters) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) continue;
-    if (count++ == characters) return std::string(text.substr(0, i)) + "…";
-  }
-  return std::string(text);
-}
-
 bool HashSet::add(std::uint64_t hash) {
   if ((size_ + 1) * 4 > slots_.size() * 3) grow();
   const std::size_t mask = slots_.size() - 1;
@@ -87,10 +78,10 @@ void ColumnStats::add(const base::Cell& cell, std::uint64_t line, std::size_t& b
   const auto look = static_cast<std::size_t>(values::look_of(text));
   if (looks_[look]++ == 0) {
     first_line_[look] = line;
-    first_value_[look] = cut(text, 40);
+    first_value_[look] = values::shorten(text, 40);
   }
   if (examples_.size() < kExamples) {
-    std::string example = cut(text, kExampleCharacters);
+    std::string example = values::shorten(text, kExampleCharacters);
     if (std::find(examples_.begin(), examples_.end(), example) == examples_.end()) examples_.push_back(std::move(example));
   }
   if (!unique_ || budget == 0) return;

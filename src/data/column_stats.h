@@ -55,7 +55,4 @@ class ColumnStats {
   bool unique_ = true;
 };
 
-// Short form of a value for people: at most `characters`, then "…".
-std::string cut(std::string_view text, std::size_t characters);
-
 }  // namespace sluice::data

@@ -11,7 +11,7 @@ namespace sluice::data {
 
 namespace {
 
-constexpr std::size_t kShownBytes = 60;
+constexpr std::size_t kShownCharacters = 60;
 
 bool set(base::Cell cell, base::Cell& out) {
   out = cell;
@@ -36,17 +36,6 @@ bool canonical_timestamp(base::Cell cell, Scratch& scratch, base::Cell& out) {
   if (instant.canonical) return set(cell, out);
   const std::size_t size = values::write_utc(cell.text(), instant, scratch.text);
   return size != 0 && set(base::Cell::of({scratch.text, size}), out);
-}
-
-std::string shown(std::string_view text) {
-  if (text.size() <= kShownBytes) return std::string(text);
-  std::size_t cut = 0;
-  for (std::size_t i = 0, characters = 0; i < text.size() && characters <= kShownBytes; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) continue;
-    cut = i;
-    ++characters;
-  }
-  return std::string(text.substr(0, cut)) + "…";
 }
 
 std::string_view wanted(base::ColumnType type) {
@@ -94,8 +83,8 @@ base::Result<base::Cell> canonical(base::ColumnType type, std::string_view colum
   base::Cell out;
   if (try_canonical(type, cell, scratch, out)) return out;
   std::string detail = line == 0 ? "Column " : "Line " + std::to_string(line) + ", column ";
-  detail += "\"" + std::string(column) + "\": \"" + shown(cell.text()) + "\" is not " + std::string(wanted(type)) +
-            ". Correct the value, or import the column as text.";
+  detail += "\"" + std::string(column) + "\": \"" + values::shorten(cell.text(), kShownCharacters) + "\" is not " +
+            std::string(wanted(type)) + ". Correct the value, or import the column as text.";
   return base::Error{.code = base::Code::invalid, .reason = "table.bad_value", .detail = std::move(detail)};
 }
 

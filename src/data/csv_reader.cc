@@ -201,9 +201,9 @@ base::Error CsvReader::Impl::stopped(scan::Status status) {
     return fail(faults::bad_text(here, options_.encoding, transcoder_->fault()));
   const std::uint64_t offset = dropped_ + window_.end;
   if (fault_ == Utf8Fault::nul) {
-    // ASCII in UTF-16 has a zero in every other byte.
-    const bool pairs = fault_bytes_.size() < 4 || fault_bytes_[2] == '\0' || offset < 2;
-    const bool utf16 = options_.encoding == Encoding::utf8 && pairs && (fault_bytes_.size() < 2 || fault_bytes_[1] != '\0');
+    // ASCII in UTF-16 has a zero in every other byte, from the first or the second one on.
+    const bool utf16 =
+        options_.encoding == Encoding::utf8 && offset < 2 && fault_bytes_.size() > 1 && fault_bytes_[1] != '\0';
     return fail(faults::nul_character(here, utf16, offset % 2 == 1));
   }
   return fail(faults::bad_utf8(here, fault_bytes_, fault_ == Utf8Fault::cut_off, offset == 0));

@@ -115,7 +115,7 @@ class Sampling {
     auto& cells = out_.preview.emplace_back();
     cells.reserve(row.size());
     for (const base::Cell& cell : row) {
-      cells.push_back(cell.null ? std::nullopt : std::optional(cut(cell.text(), kPreviewCharacters)));
+      cells.push_back(cell.null ? std::nullopt : std::optional(values::shorten(cell.text(), kPreviewCharacters)));
     }
   }
 

@@ -44,7 +44,8 @@ bool is_next(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 [[maybe_unused]] std::size_t cut_off_bytes(const char* end) {
   for (std::size_t back = 1; back <= 3; ++back) {
     const auto byte = static_cast<unsigned char>(*(end - back));
-    if (!is_next(byte)) return length_of(byte) > back ? back : 0;
+    // A byte that begins nothing is left for the next step as well, which will see that.
+    if (!is_next(byte)) return byte >= 0x80 && (length_of(byte) == 0 || length_of(byte) > back) ? back : 0;
   }
   return 0;
 }

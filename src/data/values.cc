@@ -90,7 +90,7 @@ bool looks_like_other_date(std::string_view text) {
   if (second == 0 || second > 2 || at >= text.size() || text[at] != separator) return false;
   const std::size_t third = digits(text, at + 1);
   const std::size_t end = at + 1 + third;
-  if (third == 0 || third == 3 || third > 4 || (first == 4) == (third == 4)) return false;
+  if (first == 4 ? third == 0 || third > 2 : third != 2 && third != 4) return false;
   return end == text.size() || text[end] == ' ' || text[end] == 'T' || text[end] == ',';
 }
 
@@ -130,6 +130,15 @@ Look look_of_number(std::string_view text) {
 }
 
 }  // namespace
+
+std::string shorten(std::string_view text, std::size_t characters) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) continue;
+    if (count++ == characters) return std::string(text.substr(0, i)) + "…";
+  }
+  return std::string(text);
+}
 
 bool is_integer(std::string_view text) {
   const bool negative = !text.empty() && text.front() == '-';

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace sluice::data::values {
@@ -23,6 +24,9 @@ bool parse_timestamp(std::string_view text, Instant& instant);
 
 // The canonical text; `out` has room for 40. 0 when the instant is outside of the years 0001 to 9999 in UTC.
 std::size_t write_utc(std::string_view text, const Instant& instant, char* out);
+
+// For people: at most so many characters of it, then "…".
+std::string shorten(std::string_view text, std::size_t characters);
 
 // What a value is written like; the first that fits.
 enum class Look : std::uint8_t {
