@@ -122,7 +122,7 @@ export const runs = [
     files: [{ path: 'in/weekly/Sluice_prod/seniors-to-the-agency/us_seniors/2025/11/25/0310/us_seniors_1.csv.gz', rows: 812, bytes: 18_240 }, { path: 'in/weekly/Sluice_prod/seniors-to-the-agency/Customer/2025/11/25/0310/Customer_1.csv.gz', rows: 7043, bytes: 401_233 }],
   }),
   run(exports_[1], 'export', 'completed_with_warnings', 60 * 9, { trigger: 'schedule', requested_by: null, counts: { ...sent(189_483), rows_omitted: 12 }, expected_rows: 189_495, tables: [part('Customer', 7043), part('Orders', 182_440)] }),
-  run(exports_[2], 'export', 'failed', 14, { error: { reason: 'target.unreachable', detail: 'sftp.printshop.example did not answer on port 2222 within 10 seconds. Check the port and whether a firewall lets this server out.' }, tables: [part('high_value', 1544, 'failed', { reason: 'target.unreachable', detail: 'Not sent.' })] }),
+  run(exports_[2], 'export', 'failed', 14, { error: { reason: 'target.unreachable', detail: 'sftp.printshop.example did not answer on port 2222 within 10 seconds. Check the port and whether a firewall lets this server out.' }, tables: [part('high_value', 1544, 'failed', 'Not sent: the server could not be reached.')] }),
   run(tables[0], 'import', 'succeeded', 300, { counts: { ...zero, rows_read: 7043 }, expected_rows: 7043, subject: { id: tables[0].id, display_name: 'Customer' } }),
   run(tables[2], 'import', 'failed', 9, { error: { reason: 'import.bad_row', detail: 'Line 41 has 5 fields, the header has 4.' }, subject: { id: tables[2].id, display_name: 'Stores' } }),
 ];

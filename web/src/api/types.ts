@@ -381,7 +381,7 @@ export interface RunTable {
   bytes: number;
   files: number;
   expected_rows: number | null;
-  error: { reason: string; detail: string } | null;
+  error: string | null;
 }
 
 export interface Run {

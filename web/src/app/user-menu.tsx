@@ -29,6 +29,7 @@ const useStyles = makeStyles({
     justifyContent: 'center',
     width: '30px',
     height: '30px',
+    flexShrink: 0,
     borderRadius: '50%',
     backgroundColor: '#cfeaf4',
     color: '#0c2733',
@@ -62,8 +63,9 @@ export function UserMenu() {
           className={styles.button}
           aria-label={texts.account(user.display_name)}
           title={user.display_name}
-          icon={<span className={styles.circle}>{initials(user.display_name)}</span>}
-        />
+        >
+          <span className={styles.circle}>{initials(user.display_name)}</span>
+        </Button>
       </MenuTrigger>
       <MenuPopover>
         <div className={styles.who}>

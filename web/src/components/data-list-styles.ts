@@ -11,7 +11,8 @@ export const useListStyles = makeStyles({
     overflow: 'hidden',
   },
   scroll: { overflowX: 'auto', [kCards]: { overflowX: 'visible' } },
-  table: { minWidth: 'max-content', [kCards]: { minWidth: 0 } },
+  // The sum of the tracks' minimums: below that the list scrolls instead of squeezing.
+  table: { minWidth: 'min-content', [kCards]: { minWidth: 0 } },
   row: {
     display: 'grid',
     gridTemplateColumns: 'var(--tracks)',

@@ -13,7 +13,7 @@ import {
 import { texts } from '../lib/texts';
 
 const useStyles = makeStyles({
-  root: { display: 'inline-flex', alignItems: 'center', gap: '6px', minWidth: 0 },
+  root: { display: 'inline-flex', alignItems: 'center', gap: '6px', minWidth: 0, verticalAlign: 'middle' },
   icon: { flexShrink: 0, fontSize: '16px' },
   word: { overflow: 'hidden', textOverflow: 'ellipsis' },
   success: { color: tokens.colorStatusSuccessForeground1 },

@@ -2,7 +2,7 @@ import { makeStyles } from '@fluentui/react-components';
 import { useConnectionType } from '../api/connection-types';
 import { PlugConnectedRegular } from './icons';
 
-const useStyles = makeStyles({ root: { display: 'inline-block', flexShrink: 0, objectFit: 'contain' } });
+const useStyles = makeStyles({ root: { display: 'inline-block', flexShrink: 0, verticalAlign: 'middle', objectFit: 'contain' } });
 
 /** The icon of a connection type; decoration only, the name stands beside it. */
 export function TypeIcon({ type, size = 20 }: { type: string; size?: number }) {

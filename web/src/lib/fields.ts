@@ -15,7 +15,8 @@ export function isVisible(field: Field, fields: Field[], values: Values): boolea
   const decider = fields.find((f) => f.name === when.field);
   if (decider && !isVisible(decider, fields, values)) return false;
   const value = values[when.field] ?? decider?.default;
-  return when.equals.some((wanted) => wanted === value);
+  // The wire has the wanted values as text, also those of a switch.
+  return when.equals.some((wanted) => String(wanted) === String(value));
 }
 
 export const visibleFields = (fields: Field[], values: Values): Field[] =>

@@ -17,7 +17,7 @@ const useStyles = makeStyles({
   chips: { display: 'flex', gap: '8px', flexWrap: 'wrap', margin: '16px 0 0' },
   chip: { borderRadius: tokens.borderRadiusCircular, minWidth: 'auto' },
   heading: { margin: '24px 0 12px', fontSize: tokens.fontSizeBase500, fontWeight: tokens.fontWeightSemibold },
-  grid: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(300px, 100%), 1fr))', gap: '16px' },
+  grid: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(260px, 100%), 1fr))', gap: '16px' },
   skeleton: { height: '190px', borderRadius: tokens.borderRadiusLarge },
 });
 

@@ -53,7 +53,7 @@ export function StaleMessage({ type, connection, draft, onReload, onKeep }: Prop
     <MessageBar intent="warning" layout="multiline" className={styles.bar} role="alert">
       <MessageBarBody>
         <MessageBarTitle>{texts.stale_title} </MessageBarTitle>
-        {texts.stale_body((theirs ?? connection).updated_by?.display_name ?? '')}
+        {texts.stale_body(theirs?.updated_by?.display_name)}
         {theirs && rows.length === 0 && <p className={styles.note}>{texts.nothing_differs}</p>}
         {rows.length > 0 && (
           <table className={styles.table}>

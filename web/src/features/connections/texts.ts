@@ -94,7 +94,8 @@ export const texts = {
   saved: (name: string) => `${name} was saved.`,
   save_failed: (name: string) => `${name} was not saved.`,
   stale_title: 'Somebody else changed this connection.',
-  stale_body: (who: string) => `${who} saved it while you were editing. Compare, then decide which values should stand.`,
+  stale_body: (who: string | undefined) =>
+    `${who ?? 'It'} ${who ? 'saved it' : 'was saved'} while you were editing. Compare, then decide which values should stand.`,
   stale_secrets: 'Secrets are not shown in the comparison. If you entered one, it is sent with your values.',
   reload: 'Reload',
   compare: 'Compare',

@@ -43,6 +43,7 @@ const useStyles = makeStyles({
     WebkitLineClamp: 3,
     WebkitBoxOrient: 'vertical',
   },
+  badge: { whiteSpace: 'nowrap', flexShrink: 0 },
   reason: { margin: 0, color: tokens.colorStatusWarningForeground1 },
   foot: { display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: '12px' },
   learn: { fontSize: tokens.fontSizeBase200, minWidth: 0 },
@@ -66,7 +67,7 @@ export function TypeTile({ type }: { type: ConnectionType }) {
           <span className={styles.subtitle}>{type.subtitle}</span>
         </div>
         {type.connections ? (
-          <Badge appearance="tint" color="brand">
+          <Badge appearance="tint" color="brand" className={styles.badge}>
             {texts.connections_badge(type.connections)}
           </Badge>
         ) : null}

@@ -117,7 +117,16 @@ export function PayloadPage({ state, stored, readOnly, isAdmin }: Props) {
             name="values"
             control={form.control}
             render={({ field }) => (
-              <FieldForm fields={fields} values={field.value} onChange={field.onChange} errors={errors.fields} disabled={readOnly} editing={stored !== undefined} />
+              <div className={styles.narrow}>
+                <FieldForm
+                  fields={fields}
+                  values={field.value}
+                  onChange={field.onChange}
+                  errors={errors.fields}
+                  disabled={readOnly}
+                  editing={stored !== undefined}
+                />
+              </div>
             )}
           />
         </FormSection>

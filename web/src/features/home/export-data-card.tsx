@@ -79,6 +79,7 @@ export function ExportDataCard({ facts }: { facts: Facts }) {
           </li>
         ))}
       </ol>
+      {state === 'done' && <span className={styles.text}>{texts.done_text}</span>}
       <div className={styles.foot}>
         {mayDoNext && (
           <Button appearance="primary" onClick={() => void navigate(path[next])}>

@@ -21,7 +21,7 @@ const kTableColumns: Column<RunTable>[] = [
     title: texts.table.state,
     width: 'minmax(180px, 1.5fr)',
     render: (t) => (
-      <span title={t.error?.detail}>
+      <span title={t.error ?? undefined}>
         <RunStatus state={t.state} />
       </span>
     ),

@@ -23,9 +23,9 @@ const kFilters = ['export_id', 'kind', 'state'];
 export function RunsPage() {
   const styles = useStyles();
   const navigate = useNavigate();
-  const list = useListState('', kFilters);
+  const list = useListState('-queued_at', kFilters);
   const [exportId, kind, state] = kFilters.map((name) => list.filter(name) || undefined);
-  const page = useRuns({ export_id: exportId, kind, state, cursor: list.cursor, limit: kPageSize });
+  const page = useRuns({ export_id: exportId, kind, state, sort: list.sort, cursor: list.cursor, limit: kPageSize });
   const exportName = page.data?.items[0]?.subject.display_name ?? texts.this_export;
 
   return (
@@ -65,6 +65,8 @@ export function RunsPage() {
         onRetry={() => void page.refetch()}
         id={(r) => r.id}
         name={(r) => r.subject.display_name}
+        sort={list.sort}
+        onSort={list.setSort}
         filtered={list.filtered}
         onReset={list.reset}
         empty={

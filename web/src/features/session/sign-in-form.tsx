@@ -1,6 +1,5 @@
 import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components';
-import { useEffect, useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { Session } from '../../api/types';
 import { EyeOffRegular, EyeRegular } from '../../components/icons';
 import { toProblem, type Problem } from '../../lib/problem';
@@ -44,21 +43,22 @@ export function SignInForm({ onSignedIn, email }: Props) {
   const [shown, setShown] = useState(false);
   const problem = signIn.error ? toProblem(signIn.error) : null;
   const wait = useWait(problem);
-  const { register, handleSubmit, resetField, setFocus } = useForm({ defaultValues: { email: email ?? '', password: '' } });
-  const submit = handleSubmit((values) =>
+  const [values, setValues] = useState({ email: email ?? '', password: '' });
+  const password = useRef<HTMLInputElement>(null);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
     signIn.mutate(values, {
       onSuccess: onSignedIn,
       onError: () => {
-        resetField('password');
-        setFocus('password');
+        setValues({ ...values, password: '' });
+        password.current?.focus();
       },
-    }),
-  );
-  const { ref: emailRef, ...emailProps } = register('email', { required: true });
-  const { ref: passwordRef, ...passwordProps } = register('password', { required: true });
+    });
+  };
 
   return (
-    <form className={styles.form} onSubmit={(event) => void submit(event)}>
+    <form className={styles.form} onSubmit={submit}>
       {problem && (
         <MessageBar intent={problem.status === 429 ? 'warning' : 'error'} layout="multiline" className={styles.message} role="alert">
           <MessageBarBody>{message(problem, wait)}</MessageBarBody>
@@ -66,9 +66,10 @@ export function SignInForm({ onSignedIn, email }: Props) {
       )}
       <Field label={texts.email} required>
         <Input
-          {...emailProps}
-          ref={emailRef}
           type="email"
+          name="email"
+          value={values.email}
+          onChange={(_, data) => setValues({ ...values, email: data.value })}
           size="large"
           autoComplete="username"
           autoFocus={!email}
@@ -77,8 +78,10 @@ export function SignInForm({ onSignedIn, email }: Props) {
       </Field>
       <Field label={texts.password} required>
         <Input
-          {...passwordProps}
-          ref={passwordRef}
+          ref={password}
+          name="password"
+          value={values.password}
+          onChange={(_, data) => setValues({ ...values, password: data.value })}
           type={shown ? 'text' : 'password'}
           size="large"
           autoComplete="current-password"

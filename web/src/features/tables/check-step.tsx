@@ -18,7 +18,7 @@ const useStyles = makeStyles({
   fileName: { fontWeight: tokens.fontWeightSemibold, overflowWrap: 'anywhere' },
   note: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   grow: { flexGrow: 1 },
-  two: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(260px, 100%), 1fr))', gap: '16px' },
+  two: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(260px, 100%), 1fr))', gap: '16px', alignItems: 'start' },
   bar: { height: 'auto' },
 });
 

@@ -1,0 +1,98 @@
+// The views that are photographed and checked for accessibility: where to go, and what to do there.
+
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const csv = path.join(path.dirname(fileURLToPath(import.meta.url)), 'mock', 'customers.csv');
+
+const fillSftp = async (page, host = 'files.example.net') => {
+  await page.getByLabel('Display name').fill('Weekly drop box');
+  await page.getByRole('textbox', { name: 'Host', exact: true }).fill(host);
+  await page.getByRole('textbox', { name: 'User name' }).fill('sluice');
+  await page.locator('input[type=password]').fill('s3cret');
+};
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+
+const upload = async (page) => {
+  await page.locator('input[type=file]').setInputFiles(csv);
+  await page.getByText('Preview').waitFor();
+};
+
+export const scenes = [
+  { name: 'sign-in', path: '/sign-in', user: null },
+  { name: 'sign-in-refused', path: '/sign-in', user: null, act: async (page) => {
+    await page.getByLabel('E-mail address').fill('ada@example.org');
+    await page.locator('input[type=password]').fill('wrong');
+    await button(page, 'Sign in').click();
+    await page.getByRole('alert').waitFor();
+  } },
+  { name: 'home', path: '/' },
+  { name: 'home-viewer', path: '/', user: 'vera@example.org' },
+  { name: 'discover', path: '/admin/connections' },
+  { name: 'discover-no-hits', path: '/admin/connections/discover?q=zzz' },
+  { name: 'add-menu', path: '/admin/connections/exports', act: (page) => page.getByRole('button', { name: 'Add connection' }).first().click() },
+  { name: 'connections', path: '/admin/connections/exports' },
+  { name: 'connections-selected', path: '/admin/connections/exports', act: (page) => page.getByRole('checkbox', { name: 'Select Agency drop box' }).click() },
+  { name: 'connections-menu', path: '/admin/connections/exports', act: (page) => page.getByRole('button', { name: 'More actions for Agency drop box' }).click() },
+  { name: 'connections-none', path: '/admin/connections/enrichments' },
+  { name: 'connections-remove-used', path: '/admin/connections/exports', act: async (page) => {
+    await page.getByRole('button', { name: 'More actions for Agency drop box' }).click();
+    await page.getByRole('menuitem', { name: 'Remove' }).click();
+    await page.getByText('See connected exports').waitFor();
+  } },
+  { name: 'connection-new', path: '/admin/connections/discover/new/sftp' },
+  { name: 'connection-verify', path: '/admin/connections/discover/new/sftp', act: async (page) => {
+    await fillSftp(page);
+    await button(page, 'Verify').click();
+    await button(page, 'Pin this host key').waitFor();
+    await button(page, 'Pin this host key').scrollIntoViewIfNeeded();
+  } },
+  { name: 'connection-ready', path: '/admin/connections/discover/new/sftp', act: async (page) => {
+    await fillSftp(page);
+    await button(page, 'Verify').click();
+    await button(page, 'Pin this host key').click();
+    await page.getByText(/Verified in/).waitFor();
+    await page.getByLabel('I agree').check();
+    await page.getByLabel('I agree').scrollIntoViewIfNeeded();
+  } },
+  { name: 'connection-discard', path: '/admin/connections/discover/new/sftp', act: async (page) => {
+    await page.getByLabel('Display name').fill('x');
+    await button(page, 'Cancel').click();
+    await button(page, 'Keep editing').waitFor();
+  } },
+  { name: 'connection-edit', path: '/admin/connections/exports', act: (page) => page.getByRole('link', { name: 'Agency drop box' }).click() },
+  { name: 'connections-forbidden', path: '/admin/connections', user: 'grace@example.org' },
+  { name: 'exports', path: '/data/exports' },
+  { name: 'exports-selected', path: '/data/exports', act: async (page) => {
+    await page.getByRole('checkbox', { name: 'Select First look' }).click();
+    await page.getByRole('checkbox', { name: 'Select Everything, nightly' }).click();
+  } },
+  { name: 'exports-of-connection', path: '/admin/connections/exports', act: (page) => page.getByRole('link', { name: /See connected exports/ }).first().click() },
+  { name: 'export-new', path: '/data/exports/new' },
+  { name: 'export-edit', path: '/data/exports', act: (page) => page.getByRole('link', { name: 'Seniors to the agency' }).click() },
+  { name: 'export-columns', path: '/data/exports', act: async (page) => {
+    await page.getByRole('link', { name: 'Seniors to the agency' }).click();
+    await button(page, 'Next').click();
+  } },
+  { name: 'export-view', path: '/data/exports', user: 'vera@example.org', act: (page) => page.getByRole('link', { name: 'Seniors to the agency' }).click() },
+  { name: 'tables', path: '/data/tables' },
+  { name: 'table', path: '/data/tables/Customer' },
+  { name: 'table-data', path: '/data/tables/Customer/data' },
+  { name: 'table-failed', path: '/data/tables/Stores' },
+  { name: 'import', path: '/data/tables/import' },
+  { name: 'import-check', path: '/data/tables/import', act: upload },
+  { name: 'segments', path: '/data/segments' },
+  { name: 'segment', path: '/data/segments', act: (page) => page.getByRole('link', { name: 'US seniors' }).click() },
+  { name: 'segment-edit', path: '/data/segments', act: async (page) => {
+    await page.getByRole('button', { name: 'More actions for US seniors' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await page.getByText(/of 7,043 customers/).waitFor();
+  } },
+  { name: 'runs', path: '/data/runs' },
+  { name: 'run', path: '/data/runs', act: (page) => page.getByRole('link', { name: 'Seniors to the agency' }).click() },
+  { name: 'run-failed', path: '/data/runs', act: (page) => page.getByRole('link', { name: 'Spring catalogue addresses' }).click() },
+  { name: 'help', path: '/help' },
+  { name: 'help-type', path: '/help/sftp' },
+  { name: 'not-found', path: '/nowhere' },
+];
