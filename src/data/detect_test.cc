@@ -9,6 +9,8 @@
 namespace sluice::data {
 namespace {
 
+using namespace std::string_literals;
+
 using base::ColumnType;
 
 base::Result<Detected> detect_text(const std::string& text, const DetectOverrides& overrides = {},
@@ -163,16 +165,14 @@ TEST(Detect, C_059_encodings_are_found) {
   EXPECT_EQ(latin.warnings[0],
             "The file is not UTF-8; it is read as windows-1252. Look at letters such as ä, é and ß in the preview.");
   EXPECT_EQ(detected("id,name\n1,x\x81\n").encoding, Encoding::iso8859_1);
-  EXPECT_EQ(detected(std::string("\xFF\xFEi\0d\0\n\0\xE4\0\n\0", 12)).encoding, Encoding::utf16le);
-  EXPECT_EQ(detected(std::string("i\0d\0,\0n\0\n\0"
-                                 "1\0,\0\xE4\0\n\0",
-                                 18))
+  EXPECT_EQ(detected("\xFF\xFEi\0d\0\n\0\xE4\0\n\0"s).encoding, Encoding::utf16le);
+  EXPECT_EQ(detected("i\0d\0,\0n\0\n\0"
+                     "1\0,\0\xE4\0\n\0"s)
                 .encoding,
             Encoding::utf16le);
-  const Detected big_endian =
-      detected(std::string("\0i\0d\0,\0n\0\n\0"
-                           "1\0,\0\xE4\0\n",
-                           18));
+  const Detected big_endian = detected(
+      "\0i\0d\0,\0n\0\n\0"
+      "1\0,\0\xE4\0\n"s);
   EXPECT_EQ(big_endian.encoding, Encoding::utf16be);
   EXPECT_EQ(big_endian.preview[0][1], "ä");
 }
