@@ -9,7 +9,7 @@
 // SQL is the common subset: ?1 placeholders, TEXT, BIGINT, BOOLEAN, BYTEA/BLOB, ON CONFLICT, RETURNING, CTEs, partial indexes.
 // LIKE minds the case on both; give it ESCAPE '\'. After a failed statement a transaction can only end: what follows fails,
 // and it does not commit even when the function ignores the failure (PostgreSQL's rule, kept on SQLite too). A write inside
-// a write, and a write inside a read of the same thread that waits for it, are mistakes.
+// a write asserts on SQLite.
 // Any thread; calls block. Nothing here throws.
 #pragma once
 

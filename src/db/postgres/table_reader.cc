@@ -36,7 +36,7 @@ struct MessageCloser {
 
 class CopyScan final : public TableScan {
  public:
-  CopyScan(Handle handle, const ScanSpec& spec, const std::vector<TableColumn>& columns)
+  CopyScan(IdleConnections::Lease handle, const ScanSpec& spec, const std::vector<TableColumn>& columns)
       : handle_(std::move(handle)), cells_(spec.columns.size()) {
     std::size_t integers = 0;
     for (const std::size_t column : spec.columns) {
@@ -112,10 +112,11 @@ class CopyScan final : public TableScan {
     while (const Answer answer{PQgetResult(handle_.get())}) {
       if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return error_of(handle_.get(), answer.get());
     }
+    RETURN_IF_ERROR(execute(handle_.get(), "COMMIT"));
     return {};
   }
 
-  Handle handle_;
+  IdleConnections::Lease handle_;
   std::unique_ptr<char, MessageCloser> message_;  // what the cells point into
   std::vector<base::Cell> cells_;
   std::vector<bool> is_integer_;
@@ -126,7 +127,8 @@ class CopyScan final : public TableScan {
 
 }  // namespace
 
-base::Result<std::unique_ptr<TableScan>> scan_table(Handle handle, const ScanSpec& spec, const std::vector<TableColumn>& columns) {
+base::Result<std::unique_ptr<TableScan>> scan_table(IdleConnections::Lease handle, const ScanSpec& spec,
+                                                    const std::vector<TableColumn>& columns) {
   BASE_ASSERT(!spec.columns.empty());
   RETURN_IF_ERROR(execute(handle.get(), kBegin));
   RETURN_IF_ERROR(check_version_exists(handle.get(), spec.version));
@@ -148,15 +150,14 @@ base::Result<std::unique_ptr<TableScan>> scan_table(Handle handle, const ScanSpe
   return std::unique_ptr<TableScan>(std::make_unique<CopyScan>(std::move(handle), spec, columns));
 }
 
-base::Result<std::int64_t> count_table(Handle handle, const std::string& version, const Filter& filter,
+base::Result<std::int64_t> count_table(PGconn* handle, const std::string& version, const Filter& filter,
                                        const std::vector<TableColumn>& columns) {
-  RETURN_IF_ERROR(execute(handle.get(), kBegin));
-  RETURN_IF_ERROR(check_version_exists(handle.get(), version));
-  ASSIGN_OR_RETURN(const std::string condition, compile(handle.get(), filter, columns));
+  RETURN_IF_ERROR(check_version_exists(handle, version));
+  ASSIGN_OR_RETURN(const std::string condition, compile(handle, filter, columns));
   // Rows are numbered from 1 without gaps.
   const std::string what = condition == "TRUE" ? "coalesce(max(n), 0)" : "count(*)";
   ASSIGN_OR_RETURN(const std::string count,
-                   ask(handle.get(), "SELECT " + what + " FROM " + table_name(version) + " WHERE " + condition));
+                   ask(handle, "SELECT " + what + " FROM " + table_name(version) + " WHERE " + condition));
   return base::parse_int(count).value_or(0);
 }
 

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "db/postgres/connection.h"
+#include "db/postgres/idle_connections.h"
 #include "db/tables.h"
 
 namespace sluice::db::postgres {
 
-base::Result<std::unique_ptr<TableScan>> scan_table(Handle handle, const ScanSpec& spec, const std::vector<TableColumn>& columns);
-base::Result<std::int64_t> count_table(Handle handle, const std::string& version, const Filter& filter,
+base::Result<std::unique_ptr<TableScan>> scan_table(IdleConnections::Lease handle, const ScanSpec& spec,
+                                                    const std::vector<TableColumn>& columns);
+base::Result<std::int64_t> count_table(PGconn* handle, const std::string& version, const Filter& filter,
                                        const std::vector<TableColumn>& columns);
 
 }  // namespace sluice::db::postgres

@@ -7,6 +7,7 @@
 
 #include "db/errors.h"
 #include "db/postgres/connection.h"
+#include "db/postgres/idle_connections.h"
 #include "db/postgres/table_names.h"
 #include "db/postgres/table_reader.h"
 #include "db/postgres/table_writer.h"
@@ -31,10 +32,10 @@ namespace {
 
 class SchemaStore final : public TableStore {
  public:
-  explicit SchemaStore(std::string url) : url_(std::move(url)) {}
+  explicit SchemaStore(const std::string& url) : connections_(std::make_shared<IdleConnections>(url)) {}
 
   base::Result<void> prepare() {
-    ASSIGN_OR_RETURN(const Handle handle, connect(url_));
+    ASSIGN_OR_RETURN(const auto handle, connections_->take());
     // Under a lock, because two servers may start at once; and asking first, because the right to make it may be missing
     // where it is there already.
     RETURN_IF_ERROR(execute(handle.get(),
@@ -50,7 +51,7 @@ class SchemaStore final : public TableStore {
   base::Result<std::unique_ptr<TableWriter>> create(const std::string& version, std::vector<TableColumn> columns,
                                                     std::optional<std::size_t> key) override {
     if (!is_valid_version(version)) return bad_version();
-    ASSIGN_OR_RETURN(Handle handle, connect(url_));
+    ASSIGN_OR_RETURN(auto handle, connections_->take());
     ASSIGN_OR_RETURN(const std::string used, ask(handle.get(), "SELECT to_regclass('" + table_name(version) + "') IS NOT NULL"));
     if (used == "t") return version_used(version);
     return create_table(std::move(handle), version, std::move(columns), key);
@@ -58,19 +59,19 @@ class SchemaStore final : public TableStore {
 
   base::Result<std::unique_ptr<TableScan>> scan(const ScanSpec& spec, const std::vector<TableColumn>& columns) override {
     if (!is_valid_version(spec.version)) return bad_version();
-    ASSIGN_OR_RETURN(Handle handle, connect(url_));
+    ASSIGN_OR_RETURN(auto handle, connections_->take());
     return scan_table(std::move(handle), spec, columns);
   }
 
   base::Result<std::int64_t> count(const std::string& version, const Filter& filter, const std::vector<TableColumn>& columns) override {
     if (!is_valid_version(version)) return bad_version();
-    ASSIGN_OR_RETURN(Handle handle, connect(url_));
-    return count_table(std::move(handle), version, filter, columns);
+    ASSIGN_OR_RETURN(auto handle, connections_->take());
+    return count_table(handle.get(), version, filter, columns);
   }
 
   base::Result<void> drop(const std::string& version) override {
     if (!is_valid_version(version)) return bad_version();
-    ASSIGN_OR_RETURN(const Handle handle, connect(url_));
+    ASSIGN_OR_RETURN(const auto handle, connections_->take());
     sweep(handle.get());
     if (try_drop(handle.get(), version)) return {};
     // Somebody reads it. They may go on; a later sweep drops it.
@@ -79,7 +80,7 @@ class SchemaStore final : public TableStore {
   }
 
   base::Result<std::vector<std::string>> list() override {
-    ASSIGN_OR_RETURN(const Handle handle, connect(url_));
+    ASSIGN_OR_RETURN(const auto handle, connections_->take());
     ASSIGN_OR_RETURN(const Answer answer,
                      execute(handle.get(), "SELECT relname FROM pg_class WHERE relnamespace = 'sluice_data'::regnamespace AND relkind = 'r'"
                                            " AND relname <> '~dropped' AND relname NOT IN (SELECT version FROM " +
@@ -105,7 +106,7 @@ class SchemaStore final : public TableStore {
     for (int i = 0; i < PQntuples(dropped->get()); ++i) try_drop(handle, PQgetvalue(dropped->get(), i, 0));
   }
 
-  const std::string url_;
+  const std::shared_ptr<IdleConnections> connections_;  // scans and writers may outlive the store
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ constexpr std::string_view kHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
 
 class CopyWriter final : public TableWriter {
  public:
-  CopyWriter(Handle handle, std::string table, std::vector<TableColumn> columns, std::optional<std::size_t> key)
+  CopyWriter(IdleConnections::Lease handle, std::string table, std::vector<TableColumn> columns, std::optional<std::size_t> key)
       : handle_(std::move(handle)), table_(std::move(table)), columns_(std::move(columns)), key_(key) {
     block_.reserve(kBlock + kBlock / 4);
   }
@@ -76,7 +76,6 @@ class CopyWriter final : public TableWriter {
     // Without statistics the planner would sort what the primary key has in order.
     RETURN_IF_ERROR(execute(handle_.get(), "ANALYZE " + table_));
     RETURN_IF_ERROR(execute(handle_.get(), "COMMIT"));
-    handle_.reset();
     return rows_;
   }
 
@@ -127,7 +126,7 @@ class CopyWriter final : public TableWriter {
     return duplicate_key(*duplicate_);
   }
 
-  Handle handle_;  // closing it undoes what was not committed
+  IdleConnections::Lease handle_;
   const std::string table_;
   const std::vector<TableColumn> columns_;
   const std::optional<std::size_t> key_;
@@ -139,8 +138,8 @@ class CopyWriter final : public TableWriter {
 
 }  // namespace
 
-base::Result<std::unique_ptr<TableWriter>> create_table(Handle handle, const std::string& version, std::vector<TableColumn> columns,
-                                                        std::optional<std::size_t> key) {
+base::Result<std::unique_ptr<TableWriter>> create_table(IdleConnections::Lease handle, const std::string& version,
+                                                        std::vector<TableColumn> columns, std::optional<std::size_t> key) {
   BASE_ASSERT(!columns.empty() && (!key || *key < columns.size()));
   auto writer = std::make_unique<CopyWriter>(std::move(handle), table_name(version), std::move(columns), key);
   RETURN_IF_ERROR(writer->start());

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "base/result.h"
-#include "db/postgres/connection.h"
+#include "db/postgres/idle_connections.h"
 #include "db/tables.h"
 
 namespace sluice::db::postgres {
 
-base::Result<std::unique_ptr<TableWriter>> create_table(Handle handle, const std::string& version, std::vector<TableColumn> columns,
-                                                        std::optional<std::size_t> key);
+base::Result<std::unique_ptr<TableWriter>> create_table(IdleConnections::Lease handle, const std::string& version,
+                                                        std::vector<TableColumn> columns, std::optional<std::size_t> key);
 
 }  // namespace sluice::db::postgres
