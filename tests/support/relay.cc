@@ -73,7 +73,7 @@ void Relay::carry(int client, const std::stop_token& stop) {
   const int target = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in at = loopback(target_port_);
   bool open = connect(target, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
-  std::array<char, 65536> bytes;
+  std::vector<char> bytes(1 << 20);
   while (open && !stop.stop_requested() && cuts == cuts_) {
     if (frozen_) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -37,7 +37,7 @@ def options():
     p.add_argument("--no-public-key", action="store_true", help="does not take a private key")
     p.add_argument("--kbdint", action="store_true", help="asks for the password (keyboard-interactive, PAM)")
     p.add_argument("--methods", default="", help="AuthenticationMethods, such as publickey,password")
-    p.add_argument("--host-keys", default="ed25519,ecdsa,rsa", help="kinds the server owns")
+    p.add_argument("--host-keys", default="ed25519", help="kinds the server owns, such as ed25519,ecdsa,rsa")
     p.add_argument("--keys", choices=["one", "all"], default="one", help="kinds of user keys to make")
     p.add_argument("--sftp-args", default="", help="of internal-sftp: -R read-only, -p and -P requests, -u umask")
     p.add_argument("--option", action="append", default=[], help="a line of sshd_config")

@@ -97,9 +97,9 @@ Result<std::string> Opening::check_host_key(Deadline deadline) {
   }
   if (host_key_->fingerprint != pinned_) {
     // A server has a key of each kind, and the pinned one may be another than the one that is negotiated first.
+    wire_.reset();  // some servers take one connection at a time
     auto other = find_pinned_key(deadline);
     if (!other.ok()) {
-      wire_.reset();
       if (other.error().code == base::Code::cancelled) return std::move(other).error();
       return Error{.code = base::Code::upstream_rejected,
                    .reason = "sftp.host_key_changed",
@@ -113,10 +113,12 @@ Result<std::string> Opening::check_host_key(Deadline deadline) {
 }
 
 Result<std::unique_ptr<Wire>> Opening::find_pinned_key(Deadline deadline) {
-  constexpr std::array<std::string_view, 3> kKinds = {"ssh-ed25519", "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521",
-                                                      "rsa-sha2-512,rsa-sha2-256"};
-  for (const std::string_view kind : kKinds) {
-    if (kind.starts_with(host_key_->type.substr(0, 7))) continue;
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKinds = {
+      {{"ssh-ed25519", "ssh-ed25519"},
+       {"ecdsa-", "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521"},
+       {"ssh-rsa", "rsa-sha2-512,rsa-sha2-256"}}};
+  for (const auto& [type, kind] : kKinds) {
+    if (host_key_->type.starts_with(type)) continue;  // that one is known to differ
     auto dialled = connect(deadline);
     if (!dialled.ok()) return std::move(dialled).error();
     auto wire = std::make_unique<Wire>(context_.patience, context_.stop);

@@ -120,7 +120,10 @@ std::uint32_t Packets::begin(Packet type, std::size_t body_size, Wants wants) {
 Result<void> Packets::push(std::string_view doing) {
   while (out_at_ < out_.size()) {
     const int count = ssh_channel_write(channel_, out_.data() + out_at_, static_cast<std::uint32_t>(out_.size() - out_at_));
-    if (count < 0) return wire_.lost(doing);
+    if (count < 0) {
+      if (!started_) RETURN_IF_ERROR(receive(doing));  // what was said before the end explains it
+      return wire_.lost(doing);
+    }
     out_at_ += static_cast<std::size_t>(count);
     ASSIGN_OR_RETURN(const bool got, receive(doing));
     if (count == 0 && !got) RETURN_IF_ERROR(wire_.wait(doing));

@@ -76,7 +76,7 @@ inline const Step* find_step(const std::vector<Step>& steps, std::string_view na
 // One server for all tests of a suite: starting one takes a second.
 class WithSshd : public testing::Test {
  protected:
-  static void SetUpTestSuite() { server_ = std::make_unique<test::Sshd>(test::Sshd::start({"--keys", "all"})); }
+  static void SetUpTestSuite() { server_ = std::make_unique<test::Sshd>(test::Sshd::start({"--keys", "all", "--host-keys", "ed25519,ecdsa,rsa"})); }
   static void TearDownTestSuite() { server_.reset(); }
   void SetUp() override {
     if (!server_->running()) GTEST_SKIP() << server_->why_not();
