@@ -29,9 +29,11 @@ bool is_about_the_connection(std::string_view reason) {
 }  // namespace
 
 void Execution::report() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - reported_ < kReportEvery) return;
-  reported_ = now;
+  if (std::chrono::steady_clock::now() - reported_ >= kReportEvery) report_now();
+}
+
+void Execution::report_now() {
+  reported_ = std::chrono::steady_clock::now();
   write_progress_(*this);
 }
 
@@ -71,11 +73,12 @@ void Runs::wake() {
   wake_.notify_one();
 }
 
+// Not inside a transaction: the kind may ask the database, and a reader that waits for a second connection can wait for ever.
 void Runs::add_can(const base::Actor& actor, Run& run) const {
-  const auto kind = kinds_.find(run.kind);
-  const bool may = kind != kinds_.end() && kind->second.may_cancel && kind->second.may_cancel(actor, run);
   run.can.clear();
-  if (is_active(run.state) && may) run.can.push_back("cancel");
+  if (!is_active(run.state)) return;
+  const auto kind = kinds_.find(run.kind);
+  if (kind != kinds_.end() && kind->second.may_cancel && kind->second.may_cancel(actor, run)) run.can.push_back("cancel");
 }
 
 Run Runs::shown_to(const base::Actor& actor, Run run) {
@@ -93,16 +96,14 @@ Run Runs::shown_to(const base::Actor& actor, Run run) {
 Result<RunPage> Runs::list(const base::Actor& actor, const ListQuery& query) {
   static const std::vector<db::SortColumn> kSorts = {{"queued_at", "r.queued_at"}, {"state", "r.state"}, {"subject", "r.subject_name"}, {"ended_at", "COALESCE(r.ended_at, 0)"}};
   ASSIGN_OR_RETURN(const db::Page page, db::Page::parse(kSorts, "r.id", query.sort.empty() ? "-queued_at" : query.sort, query.cursor, query.limit));
-  return db_.read([&](db::Read& tx) -> Result<RunPage> {
-    RunPage out;
-    ASSIGN_OR_RETURN(out.items, store::list(tx, query, page, out.next_cursor));
-    for (Run& run : out.items) {
-      run = shown_to(actor, std::move(run));
-      add_can(actor, run);
-      run.files.clear();
-    }
-    return out;
-  });
+  RunPage out;
+  ASSIGN_OR_RETURN(out.items, db_.read([&](db::Read& tx) { return store::list(tx, query, page, out.next_cursor); }));
+  for (Run& run : out.items) {
+    run = shown_to(actor, std::move(run));
+    add_can(actor, run);
+    run.files.clear();
+  }
+  return out;
 }
 
 Result<Run> Runs::load(const base::Actor& actor, RunId id) {
@@ -114,12 +115,12 @@ Result<Run> Runs::load(const base::Actor& actor, RunId id) {
 
 Result<Run> Runs::cancel(const base::Actor& actor, RunId id) {
   const base::Timestamp now = clock_();
+  ASSIGN_OR_RETURN(const Run before, load(actor, id));
+  if (is_active(before.state) && before.can.empty()) return Error{.code = base::Code::forbidden, .reason = "request.forbidden", .detail = "You may look at this run, but not cancel it.", .extra = R"({"required_role":"administrator"})"};
   ASSIGN_OR_RETURN(const Run after, db_.write([&](db::Write& tx) -> Result<Run> {
     ASSIGN_OR_RETURN(auto run, store::find(tx, id));
     if (!run) return missing();
     if (!is_active(run->state)) return Error{.code = base::Code::conflict, .reason = "run.ended", .detail = "This run has ended already."};
-    add_can(actor, *run);
-    if (run->can.empty()) return Error{.code = base::Code::forbidden, .reason = "request.forbidden", .detail = "You may look at this run, but not cancel it.", .extra = R"({"required_role":"administrator"})"};
     ASSIGN_OR_RETURN(const bool was_waiting, store::cancel_queued(tx, id, now));
     if (!was_waiting) RETURN_IF_ERROR(store::request_cancel(tx, id, now));
     RETURN_IF_ERROR(audit::append(tx, actor, now, "run.cancel_requested", object_of(*run)));

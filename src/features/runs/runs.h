@@ -58,6 +58,8 @@ class Execution {
   void set_expected_rows(std::int64_t rows) { run_.expected_rows = rows; }
   // Cheap to call often: writes at most four times a second.
   void report();
+  // For what must be known even if the process is killed next, such as the name of a file that is about to be written.
+  void report_now();
 
  private:
   friend class Runs;
@@ -73,7 +75,7 @@ struct Kind {
   std::function<Ended(Execution&)> execute;
   // After the end was written, in its transaction: what the subject must remember.
   std::function<base::Result<void>(db::Write&, const Run&)> ended;
-  // Whether somebody who may edit exports may also cancel this run.
+  // Whether somebody may cancel this run. Asks outside of a transaction.
   std::function<bool(const base::Actor&, const Run&)> may_cancel;
 };
 

@@ -1,0 +1,114 @@
+#include "features/exports/delivery.h"
+
+#include <thread>
+#include <utility>
+
+#include "data/block.h"
+#include "data/csv_writer.h"
+#include "data/gzip.h"
+#include "features/tables/rules.h"
+
+namespace sluice::exports {
+
+namespace {
+
+using base::Error;
+using base::Result;
+
+// Blocks between two threads: enough to even out, few enough to stay small.
+constexpr std::size_t kBlocksInFlight = 4;
+
+Result<void> scan_rows(db::TableStore& store, const tables::ReadPlan& plan, const Part& part, const FileFormat& format, data::BlockQueue& out, std::atomic<std::int64_t>& rows, std::stop_token stop) {
+  const std::vector<db::TableColumn> columns = tables::rules::stored_columns(plan.columns);
+  ASSIGN_OR_RETURN(const auto scan, store.scan({.version = plan.version, .columns = part.columns, .filter = plan.filter, .first_row = part.first_row, .last_row = part.last_row}, columns));
+  const data::CsvWriter writer(format.delimiter);
+  data::Block block = out.fresh();
+  std::vector<std::string> names;
+  for (const std::size_t i : part.columns) names.push_back(plan.columns[i].name);
+  writer.append_header(block, names);
+  std::int64_t count = 0;
+  for (;;) {
+    ASSIGN_OR_RETURN(const auto row, scan->next());
+    if (row.empty()) break;
+    writer.append(block, row);
+    ++count;
+    if (block.full()) {
+      RETURN_IF_ERROR(out.push(std::move(block), stop));
+      block = out.fresh();
+      rows.store(count, std::memory_order_relaxed);
+    }
+  }
+  rows.store(count, std::memory_order_relaxed);
+  return out.push(std::move(block), stop);
+}
+
+Result<void> compress(data::BlockQueue& in, data::BlockQueue& out, std::stop_token stop) {
+  data::GzipEncoder encoder;
+  data::Block packed = out.fresh();
+  for (;;) {
+    ASSIGN_OR_RETURN(auto block, in.pop(stop));
+    if (!block) break;
+    encoder.encode(block->view(), packed);
+    in.recycle(std::move(*block));
+    if (packed.full()) {
+      RETURN_IF_ERROR(out.push(std::move(packed), stop));
+      packed = out.fresh();
+    }
+  }
+  encoder.finish(packed);
+  return out.push(std::move(packed), stop);
+}
+
+// Runs a stage on its own thread; its end or its error travels through the queue it fills.
+template <class F>
+std::jthread stage(data::BlockQueue& fills, F body) {
+  return std::jthread([&fills, body = std::move(body)] {
+    auto done = body();
+    if (done.ok()) fills.close();
+    else fills.fail(std::move(done).error());
+  });
+}
+
+}  // namespace
+
+Result<Delivered> deliver(db::TableStore& store, const tables::ReadPlan& plan, const Part& part, const FileFormat& format, drivers::FileSession& session, std::stop_token stop,
+                          const std::function<void(const Delivered&)>& progress) {
+  RETURN_IF_ERROR(session.open(part.path, part.run_id));
+  data::BlockQueue encoded(kBlocksInFlight);
+  data::BlockQueue packed(kBlocksInFlight);
+  std::atomic<std::int64_t> rows = 0;
+  // Stops the stages when sending fails.
+  std::stop_source halt;
+  const std::stop_callback forward(stop, [&] { halt.request_stop(); });
+  data::BlockQueue& ready = format.gzip ? packed : encoded;
+  std::jthread scanner = stage(encoded, [&] { return scan_rows(store, plan, part, format, encoded, rows, halt.get_token()); });
+  std::jthread packer;
+  if (format.gzip) packer = stage(packed, [&] { return compress(encoded, packed, halt.get_token()); });
+
+  Delivered delivered;
+  const auto send = [&]() -> Result<void> {
+    for (;;) {
+      ASSIGN_OR_RETURN(auto block, ready.pop(halt.get_token()));
+      if (!block) return {};
+      RETURN_IF_ERROR(session.write(block->view()));
+      delivered.bytes += static_cast<std::int64_t>(block->size());
+      ready.recycle(std::move(*block));
+      delivered.rows = rows.load(std::memory_order_relaxed);
+      progress(delivered);
+    }
+  };
+  auto sent = send();
+  halt.request_stop();
+  if (scanner.joinable()) scanner.join();
+  if (packer.joinable()) packer.join();
+  if (sent.ok()) sent = session.commit();
+  if (!sent.ok()) {
+    session.abandon();
+    return std::move(sent).error();
+  }
+  delivered.rows = rows.load();
+  progress(delivered);
+  return delivered;
+}
+
+}  // namespace sluice::exports

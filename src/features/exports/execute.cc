@@ -1,0 +1,214 @@
+// Executing an export: every table of the plan through one session of the connection's driver, model.json last.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "data/model_json.h"
+#include "features/exports/delivery.h"
+#include "features/exports/exports.h"
+#include "features/exports/plan.h"
+#include "features/exports/rules.h"
+
+namespace sluice::exports {
+
+namespace {
+
+using base::Error;
+using base::Result;
+using base::json::Value;
+
+struct TableJob {
+  tables::ReadPlan plan;
+  std::vector<std::size_t> columns;
+  std::string folder;   // below the export's folder
+};
+
+// About the connection, so that it shows as failing; a table that is gone says nothing of it.
+bool blames_connection(const Error& error) { return error.code == base::Code::upstream_rejected || error.code == base::Code::upstream_unavailable || error.code == base::Code::timeout || error.reason.starts_with("net."); }
+
+Result<std::vector<std::size_t>> pick_columns(const tables::ReadPlan& plan, const Columns& chosen) {
+  std::vector<std::size_t> picked;
+  const auto wanted = chosen.find(plan.name);
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    if (wanted == chosen.end() || std::find(wanted->second.begin(), wanted->second.end(), plan.columns[i].name) != wanted->second.end()) picked.push_back(i);
+  }
+  if (wanted != chosen.end() && picked.size() != wanted->second.size()) {
+    return Error{.code = base::Code::conflict, .reason = "export.column_missing", .detail = "The table " + plan.name + " has lost a column that this export sends. Edit the export and choose its columns again."};
+  }
+  return picked;
+}
+
+data::ModelTable model_of(const TableJob& job, const std::vector<runs::FileResult>& files, const std::string& export_folder, base::Timestamp now) {
+  data::ModelTable table{.name = job.plan.name, .columns = {}, .files = {}};
+  for (const std::size_t i : job.columns) table.columns.push_back({job.plan.columns[i].name, job.plan.columns[i].type});
+  for (const runs::FileResult& file : files) {
+    const std::string prefix = export_folder + "/" + job.folder + "/";
+    if (!file.path.starts_with(prefix)) continue;
+    table.files.push_back({file.path.substr(prefix.size()), file.path.substr(export_folder.size() + 1), now});
+  }
+  return table;
+}
+
+// One execution; a class only to share its state between short functions.
+class Delivery {
+ public:
+  Delivery(runs::Execution& execution, tables::Tables& tables, drivers::FileSession& session, std::string export_folder, FileFormat format, int parts)
+      : execution_(execution), tables_(tables), session_(session), export_folder_(std::move(export_folder)), format_(format), parts_(parts) {}
+
+  // Files of an attempt that was killed: whole ones are removed, and the parts they were written as.
+  void clean_up(const std::vector<runs::FileResult>& files) {
+    const std::string run_id = execution_.run().id.str();
+    for (const runs::FileResult& file : files) {
+      const auto removed = session_.remove(file.path);
+      const auto swept = session_.sweep(file.path.substr(0, file.path.rfind('/')), std::span(&run_id, 1));
+      if (!removed.ok() || !swept.ok()) base::log::warn("export.clean_up_failed", {{"run_id", run_id}});
+    }
+  }
+
+  Result<void> send_table(const TableJob& job, runs::TableResult& result) {
+    result.state = runs::State::running;
+    const std::int64_t rows = std::max<std::int64_t>(job.plan.last_row, 1);
+    const std::int64_t parts = std::clamp<std::int64_t>(parts_, 1, rows);
+    const std::int64_t each = (rows + parts - 1) / parts;
+    for (std::int64_t i = 0; i < parts; ++i) {
+      const Part part{.path = export_folder_ + "/" + job.folder + "/" + rules::part_name(job.plan.name, static_cast<int>(i + 1), format_.gzip), .run_id = execution_.run().id.str(),
+                      .columns = job.columns, .first_row = i * each + 1, .last_row = i + 1 == parts ? INT64_MAX : (i + 1) * each};
+      RETURN_IF_ERROR(send_part(job, part, result));
+    }
+    result.state = runs::State::succeeded;
+    execution_.report();
+    return {};
+  }
+
+  Result<void> send_model(const std::string& text) {
+    RETURN_IF_ERROR(session_.open(export_folder_ + "/model.json", execution_.run().id.str()));
+    RETURN_IF_ERROR(session_.write(text));
+    RETURN_IF_ERROR(session_.commit());
+    execution_.counts().files += 1;
+    execution_.counts().bytes += static_cast<std::int64_t>(text.size());
+    return {};
+  }
+
+ private:
+  Result<void> send_part(const TableJob& job, const Part& part, runs::TableResult& result) {
+    execution_.files().push_back({part.path, 0, 0});
+    execution_.report_now();
+    const std::int64_t rows_before = result.rows_read;
+    const std::int64_t bytes_before = result.bytes;
+    const std::int64_t all_rows_before = execution_.counts().rows_read;
+    const std::int64_t all_bytes_before = execution_.counts().bytes;
+    ASSIGN_OR_RETURN(const Delivered delivered, deliver(tables_.store(), job.plan, part, format_, session_, execution_.stop(), [&](const Delivered& so_far) {
+      result.rows_read = rows_before + so_far.rows;
+      result.bytes = bytes_before + so_far.bytes;
+      execution_.counts().rows_read = all_rows_before + so_far.rows;
+      execution_.counts().bytes = all_bytes_before + so_far.bytes;
+      execution_.report();
+    }));
+    execution_.files().back() = {part.path, delivered.rows, delivered.bytes};
+    result.rows_sent += delivered.rows;
+    result.files += 1;
+    execution_.counts().rows_sent += delivered.rows;
+    execution_.counts().files += 1;
+    return {};
+  }
+
+  runs::Execution& execution_;
+  tables::Tables& tables_;
+  drivers::FileSession& session_;
+  std::string export_folder_;
+  FileFormat format_;
+  int parts_;
+};
+
+// Folders are named by the minute (EXP-49); a second run within it must not mix with the first, so it gets its own.
+std::string minute_suffix(runs::Runs& runs, const runs::Run& run, base::Timestamp started_at) {
+  const auto earlier = runs.list(base::Actor::system(), {.subject_id = run.subject.id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 100});
+  if (!earlier.ok()) return "_" + run.id.str().substr(24);
+  const auto minute = std::chrono::floor<std::chrono::minutes>(started_at);
+  const auto count = std::count_if(earlier->items.begin(), earlier->items.end(), [&](const runs::Run& other) {
+    return other.id != run.id && other.started_at && std::chrono::floor<std::chrono::minutes>(*other.started_at) == minute;
+  });
+  return count == 0 ? "" : "_" + std::to_string(count + 1);
+}
+
+runs::Ended failed(runs::Execution& execution, Error error) {
+  for (runs::TableResult& table : execution.tables()) {
+    if (table.state == runs::State::running) {
+      table.state = runs::State::failed;
+      table.error = error.detail;
+    }
+  }
+  return {error.code == base::Code::cancelled ? runs::State::canceled : runs::State::failed, std::move(error)};
+}
+
+}  // namespace
+
+runs::Ended Exports::execute(runs::Execution& execution) {
+  auto plan = base::from_json<Plan>(Value(execution.plan()));
+  if (!plan.ok()) return {runs::State::failed, plan.error()};
+  const auto connection_id = connections::ConnectionId::parse(plan->connection_id);
+  if (!connection_id) return {runs::State::failed, Error{.code = base::Code::internal, .reason = "export.bad_plan", .detail = "The run has no connection."}};
+  const std::vector<runs::FileResult> earlier_files = std::exchange(execution.files(), {});
+  execution.tables().clear();
+  execution.counts() = {};
+
+  // All tables at one moment, before anything is sent (EXP-63, DAT-24).
+  std::vector<TableJob> jobs;
+  std::int64_t expected = 0;
+  const base::Timestamp started_at = execution.run().started_at.value_or(clock_());
+  const std::string suffix = minute_suffix(runs_, execution.run(), started_at);
+  for (const std::string& name : plan->tables) {
+    auto read = tables_.plan_read(name);
+    if (!read.ok()) return {runs::State::failed, read.error()};
+    auto columns = pick_columns(*read, plan->columns);
+    if (!columns.ok()) return {runs::State::failed, columns.error()};
+    expected += read->rows;
+    execution.tables().push_back({.name = read->name, .state = runs::State::queued, .expected_rows = read->rows});
+    jobs.push_back({*std::move(read), *std::move(columns), {}});
+    jobs.back().folder = rules::table_folder(jobs.back().plan.name, started_at, suffix);
+  }
+  execution.set_expected_rows(expected);
+
+  auto opened = connections_.open(*connection_id);
+  if (!opened.ok()) return {runs::State::failed, opened.error()};
+  if (opened->driver == nullptr || opened->driver->open_files == nullptr) {
+    return {runs::State::failed, Error{.code = base::Code::unsupported, .reason = "export.unsupported", .detail = "Connections of this type do not take files."}};
+  }
+  const auto note_health = [&](connections::Health health) {
+    if (const auto noted = connections_.record_health(*connection_id, health); !noted.ok()) base::log::warn("connection.health_not_noted", {{"why", noted.error().internal}});
+  };
+  // The session's own limits end a stalled transfer; the run as a whole may take a day.
+  auto session = opened->driver->open_files(connections_.context(base::Deadline::after(std::chrono::hours(24)), execution.stop()), opened->target);
+  if (!session.ok()) {
+    if (blames_connection(session.error())) note_health(connections::Health::failing);
+    return failed(execution, std::move(session).error());
+  }
+  const std::string folder = rules::export_folder(environment_id_, plan->display_name);
+  FileFormat format{.delimiter = ',', .gzip = plan->settings.get("compression").text() != "none"};
+  if (const std::string_view delimiter = plan->settings.get("delimiter").text(); !delimiter.empty()) format.delimiter = delimiter == "tab" ? '\t' : delimiter.front();
+  const std::int64_t* files = plan->settings.get("files").as_int();
+  Delivery delivery(execution, tables_, **session, folder, format, files != nullptr ? static_cast<int>(*files) : 1);
+  delivery.clean_up(earlier_files);
+
+  const auto send_all = [&]() -> Result<void> {
+    data::ModelDraft model{.name = plan->display_name, .modified_at = clock_(), .delimiter = format.delimiter, .tables = {}};
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      RETURN_IF_ERROR(delivery.send_table(jobs[i], execution.tables()[i]));
+      model.tables.push_back(model_of(jobs[i], execution.files(), folder, clock_()));
+    }
+    return delivery.send_model(data::write_model_json(model));
+  };
+  auto sent = send_all();
+  if (!sent.ok()) {
+    // Whole files of a delivery that is not whole would only mislead; model.json still names those of the last one.
+    delivery.clean_up(execution.files());
+    if (blames_connection(sent.error())) note_health(connections::Health::failing);
+    return failed(execution, std::move(sent).error());
+  }
+  note_health(connections::Health::ok);
+  return {runs::State::succeeded, {}};
+}
+
+}  // namespace sluice::exports

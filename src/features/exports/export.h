@@ -1,0 +1,127 @@
+// An export: a saved definition that pushes tables and segments through a connection. Administrators decide where data may
+// go by the connection; contributors decide what is sent here (ROL-21). Without a connection it is inactive, keeps all else,
+// and nothing starts it (EXP-64).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/authz.h"
+#include "base/describe.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "features/connections/connection.h"
+#include "features/runs/run.h"
+
+namespace sluice::exports {
+
+using namespace std::string_view_literals;
+using ExportId = base::Id<struct ExportTag>;
+
+enum class ExportState : std::uint8_t { active, inactive };
+constexpr auto enum_names(ExportState) { return std::array{"active"sv, "inactive"sv}; }
+
+struct Schedule {
+  std::string kind = "system";   // with every system refresh (EXP-17)
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("kind", s.kind);
+  }
+};
+
+struct Attention {
+  std::string reason;
+  std::string detail;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("reason", s.reason);
+    v("detail", s.detail);
+  }
+};
+
+using Columns = std::map<std::string, std::vector<std::string>>;   // table -> chosen columns; absent: all
+
+struct Export {
+  ExportId id;
+  std::string display_name;
+  std::optional<connections::UsableConnection> connection;
+  std::string type;
+  std::string type_title;
+  ExportState state = ExportState::active;
+  std::vector<std::string> tables;
+  Columns columns;
+  base::json::Object settings;
+  std::string mode = "full";
+  Schedule schedule;
+  std::optional<runs::RunBrief> last_run;
+  std::optional<base::Timestamp> refreshed_at;   // the last delivery (EXP-81)
+  std::vector<Attention> needs_attention;
+  std::int64_t version = 0;
+  base::Timestamp created_at{};
+  base::UserRef created_by;
+  base::Timestamp updated_at{};
+  std::vector<std::string> can;
+  bool is_shared = false;   // its connection is shared with contributors; not told
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("id", s.id);
+    v("display_name", s.display_name);
+    v("connection", s.connection);
+    v("type", s.type);
+    v("type_title", s.type_title);
+    v("state", s.state);
+    v("tables", s.tables);
+    v("columns", s.columns);
+    v("settings", s.settings);
+    v("mode", s.mode);
+    v("schedule", s.schedule);
+    v("last_run", s.last_run);
+    v("refreshed_at", s.refreshed_at);
+    v("needs_attention", s.needs_attention);
+    v("version", s.version);
+    v("created_at", s.created_at);
+    v("created_by", s.created_by);
+    v("updated_at", s.updated_at);
+    v("can", s.can);
+  }
+};
+
+struct ExportDraft {
+  std::string display_name;
+  connections::ConnectionId connection_id;
+  std::vector<std::string> tables;
+  Columns columns;
+  base::json::Object settings;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    using base::absent_ok;
+    v("display_name", s.display_name);
+    v("connection_id", s.connection_id);
+    v("tables", s.tables, base::length(1, 100));
+    v("columns", s.columns, absent_ok(base::length(0, 100)));
+    v("settings", s.settings, absent_ok(base::length(0, 100)));
+  }
+};
+
+struct ExportChange {
+  base::Patch<std::string> display_name;
+  base::Patch<connections::ConnectionId> connection_id;
+  base::Patch<std::vector<std::string>> tables;
+  base::Patch<Columns> columns;
+  base::Patch<base::json::Object> settings;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("display_name", s.display_name);
+    v("connection_id", s.connection_id);
+    v("tables", s.tables, base::length(1, 100));
+    v("columns", s.columns, base::length(0, 100));
+    v("settings", s.settings, base::length(0, 100));
+  }
+};
+
+}  // namespace sluice::exports

@@ -1,0 +1,35 @@
+// Rules of exports, as pure functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/authz.h"
+#include "base/result.h"
+#include "features/exports/export.h"
+#include "features/tables/table.h"
+
+namespace sluice::exports::rules {
+
+// Trimmed, 1 to 100 characters, one line.
+base::Result<std::string> check_name(std::string_view name);
+
+// Administrators manage every export; contributors those whose connection is shared with them, whoever made them (ROL-28,
+// 30, 31); viewers none (ROL-34).
+bool may_edit(const base::Actor& actor, const Export& e);
+std::vector<std::string> can(const base::Actor& actor, const Export& e);
+
+// Each table once, each chosen column one of its table's, at least one column; `found` are the tables that exist, in order.
+base::Result<void> check_contents(const std::vector<std::string>& tables, const Columns& columns, const std::vector<tables::ExportableTable>& found);
+
+// Where the files of a run go, relative to the connection's folder (EXP-49, EXP-50):
+//   Sluice_<environment>/<export>/model.json
+//   Sluice_<environment>/<export>/<table>/<yyyy>/<MM>/<dd>/<HHmm>/<table>_<n>.csv[.gz]
+// `suffix` sets two runs within one minute apart: "" or "_2".
+std::string export_folder(const std::string& environment_id, const std::string& display_name);
+std::string table_folder(const std::string& table, base::Timestamp started_at, const std::string& suffix);
+std::string part_name(const std::string& table, int part, bool gzip);
+// A display name as one path part: '/' and control characters become '_', and it does not begin with '.' or '~'.
+std::string path_part(std::string_view name);
+
+}  // namespace sluice::exports::rules

@@ -1,0 +1,141 @@
+#include "features/exports/store.h"
+
+#include "base/text.h"
+
+namespace sluice::exports::store {
+
+namespace {
+
+using base::Error;
+using base::Result;
+
+constexpr std::string_view kColumns = R"sql(e.id, e.display_name, e.connection_id, l.display_name, l.sharing, e.type, e.tables, e.columns, e.settings,
+    e.refreshed_at, e.version, e.created_at, e.created_by, e.created_by_name, e.updated_at,
+    lr.id, lr.state, lr.queued_at, lr.started_at, lr.ended_at)sql";
+constexpr std::string_view kFrom = R"sql( FROM exports e
+    LEFT JOIN connection_labels l ON l.id = e.connection_id
+    LEFT JOIN runs lr ON lr.id = (SELECT r.id FROM runs r WHERE r.subject_id = e.id ORDER BY r.queued_at DESC, r.id DESC LIMIT 1))sql";
+
+template <class T>
+T parsed(const db::Row& row, std::size_t i) {
+  auto value = base::read_json<T>(row.get<std::string>(i), {.bytes = std::size_t{4} << 20, .depth = 8, .values = 500'000});
+  BASE_ASSERT(value.ok());
+  return *std::move(value);
+}
+
+Export to_export(const db::Row& row) {
+  Export e{.id = row.get<ExportId>(0), .display_name = row.get<std::string>(1)};
+  e.type = row.get<std::string>(5);
+  if (!row.is_null(2)) {
+    e.connection = connections::UsableConnection{row.get<connections::ConnectionId>(2), row.get<std::string>(3), e.type, {}};
+    e.is_shared = row.get<std::string>(4) == "contributors";
+  }
+  e.state = e.connection ? ExportState::active : ExportState::inactive;
+  e.tables = parsed<std::vector<std::string>>(row, 6);
+  e.columns = parsed<Columns>(row, 7);
+  e.settings = row.get<base::json::Object>(8);
+  e.refreshed_at = row.get<std::optional<base::Timestamp>>(9);
+  e.version = row.get<std::int64_t>(10);
+  e.created_at = row.get<base::Timestamp>(11);
+  e.created_by = {base::UserId::parse(row.get<std::string>(12)), row.get<std::string>(13)};
+  e.updated_at = row.get<base::Timestamp>(14);
+  if (!row.is_null(15)) {
+    e.last_run = runs::RunBrief{row.get<runs::RunId>(15), row.get<runs::State>(16), row.get<base::Timestamp>(17), row.get<std::optional<base::Timestamp>>(18), row.get<std::optional<base::Timestamp>>(19)};
+  }
+  return e;
+}
+
+std::string where_of(const ListSpec& spec, std::vector<db::Value>& parameters) {
+  std::string where = " WHERE 1 = 1";
+  const auto parameter = [&](std::string text) {
+    parameters.emplace_back(std::move(text));
+    return "?" + std::to_string(parameters.size());
+  };
+  if (spec.connection_id) where += " AND e.connection_id = " + parameter(*spec.connection_id);
+  if (spec.state) where += *spec.state == ExportState::active ? " AND e.connection_id IS NOT NULL" : " AND e.connection_id IS NULL";
+  if (!spec.search.empty()) {
+    const std::string pattern = parameter(db::like_pattern(spec.search));
+    where += " AND (e.name_folded LIKE " + pattern + " ESCAPE '\\' OR l.name_folded LIKE " + pattern + " ESCAPE '\\'";
+    for (const std::string& type : spec.types_by_title) where += " OR e.type = " + parameter(type);
+    where += ")";
+  }
+  return where;
+}
+
+Error name_taken() {
+  return Error{.code = base::Code::conflict, .reason = "export.name_taken", .detail = "Another export has this name. Choose another one.", .fields = {{"/display_name", "taken", "is the name of another export"}}};
+}
+
+std::optional<std::string> connection_id(const Export& e) { return e.connection ? std::optional(e.connection->id.str()) : std::nullopt; }
+
+Result<void> set_tables(db::Write& tx, const Export& e) {
+  RETURN_IF_ERROR(tx.execute("DELETE FROM export_tables WHERE export_id = ?1", e.id));
+  for (const std::string& table : e.tables) RETURN_IF_ERROR(tx.execute("INSERT INTO export_tables (export_id, name_folded) VALUES (?1, ?2)", e.id, base::ascii_lower(table)));
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Export>> list(db::Read& tx, const ListSpec& spec, const db::Page& page, std::optional<std::string>& next_cursor) {
+  std::vector<db::Value> parameters;
+  std::string sql = "SELECT " + std::string(kColumns) + ", " + page.sort_expression() + std::string(kFrom) + where_of(spec, parameters);
+  sql += page.condition(parameters) + page.order();
+  ASSIGN_OR_RETURN(auto rows, tx.all_with(sql, parameters));
+  next_cursor = page.cut(rows);
+  std::vector<Export> exports;
+  for (const db::Row& row : rows) exports.push_back(to_export(row));
+  return exports;
+}
+
+Result<std::int64_t> count(db::Read& tx, const ListSpec& spec) {
+  std::vector<db::Value> parameters;
+  const std::string sql = "SELECT count(*) FROM exports e LEFT JOIN connection_labels l ON l.id = e.connection_id" + where_of(spec, parameters);
+  ASSIGN_OR_RETURN(const auto rows, tx.all_with(sql, parameters));
+  return rows.front().get<std::int64_t>(0);
+}
+
+Result<std::optional<Export>> find(db::Read& tx, ExportId id) {
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(kColumns) + std::string(kFrom) + " WHERE e.id = ?1", id));
+  return row ? std::optional(to_export(*row)) : std::optional<Export>();
+}
+
+Result<void> insert(db::Write& tx, const Export& e) {
+  const auto added = tx.execute(R"sql(
+      INSERT INTO exports (id, display_name, name_folded, connection_id, type, tables, columns, settings, created_at, created_by, created_by_name, updated_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9))sql",
+                                e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), e.type, base::to_json(e.tables), base::to_json(e.columns), e.settings, e.created_at,
+                                e.created_by.id ? e.created_by.id->str() : std::string(), e.created_by.display_name);
+  if (!added.ok()) return db::violates(added.error(), "exports_name_key") ? name_taken() : added.error();
+  return set_tables(tx, e);
+}
+
+Result<bool> update(db::Write& tx, const Export& e, std::int64_t version) {
+  const auto changed = tx.execute(R"sql(
+      UPDATE exports SET display_name = ?2, name_folded = ?3, connection_id = ?4, tables = ?5, columns = ?6, settings = ?7, updated_at = ?8, version = version + 1
+       WHERE id = ?1 AND version = ?9)sql",
+                                  e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), base::to_json(e.tables), base::to_json(e.columns), e.settings, e.updated_at, version);
+  if (!changed.ok()) return db::violates(changed.error(), "exports_name_key") ? name_taken() : changed.error();
+  if (*changed == 0) return false;
+  RETURN_IF_ERROR(set_tables(tx, e));
+  return true;
+}
+
+Result<bool> remove(db::Write& tx, ExportId id, std::int64_t version) {
+  ASSIGN_OR_RETURN(const auto removed, tx.execute("DELETE FROM exports WHERE id = ?1 AND version = ?2", id, version));
+  return removed == 1;
+}
+
+Result<void> set_refreshed(db::Write& tx, const std::string& id, base::Timestamp at) {
+  RETURN_IF_ERROR(tx.execute("UPDATE exports SET refreshed_at = ?2 WHERE id = ?1", id, at));
+  return {};
+}
+
+Result<std::vector<std::string>> missing_tables(db::Read& tx, ExportId id) {
+  ASSIGN_OR_RETURN(const auto rows, tx.all(
+      "SELECT t.name_folded FROM export_tables t WHERE t.export_id = ?1 AND NOT EXISTS (SELECT 1 FROM table_names n WHERE n.name_folded = t.name_folded)", id));
+  std::vector<std::string> names;
+  for (const db::Row& row : rows) names.push_back(row.get<std::string>(0));
+  return names;
+}
+
+}  // namespace sluice::exports::store

@@ -1,0 +1,34 @@
+// SQL of exports; private to this folder.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/db.h"
+#include "db/page.h"
+#include "features/exports/export.h"
+
+namespace sluice::exports::store {
+
+struct ListSpec {
+  std::string search;                        // folded
+  std::vector<std::string> types_by_title;
+  std::optional<std::string> connection_id;
+  std::optional<ExportState> state;
+};
+
+// `type_title` and `can` are the caller's to fill.
+base::Result<std::vector<Export>> list(db::Read& tx, const ListSpec& spec, const db::Page& page, std::optional<std::string>& next_cursor);
+base::Result<std::int64_t> count(db::Read& tx, const ListSpec& spec);
+base::Result<std::optional<Export>> find(db::Read& tx, ExportId id);
+// Reason "export.name_taken".
+base::Result<void> insert(db::Write& tx, const Export& e);
+// False: somebody else saved first.
+base::Result<bool> update(db::Write& tx, const Export& e, std::int64_t version);
+base::Result<bool> remove(db::Write& tx, ExportId id, std::int64_t version);
+base::Result<void> set_refreshed(db::Write& tx, const std::string& id, base::Timestamp at);
+// Folded names of its tables that no table or segment has any more.
+base::Result<std::vector<std::string>> missing_tables(db::Read& tx, ExportId id);
+
+}  // namespace sluice::exports::store

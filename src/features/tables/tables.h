@@ -1,0 +1,121 @@
+// Use cases of tables and segments: upload and detect, import (a run of kind "import"), sample rows, build segments, and what
+// an export reads. Any thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/authz.h"
+#include "base/result.h"
+#include "data/detect.h"
+#include "db/db.h"
+#include "db/tables.h"
+#include "features/runs/runs.h"
+#include "features/tables/table.h"
+
+namespace sluice::tables {
+
+struct Upload {
+  UploadId id;
+  std::string filename;
+  std::int64_t bytes = 0;
+  base::Timestamp created_at{};
+  base::Timestamp expires_at{};
+  data::Detected detected;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("id", s.id);
+    v("filename", s.filename);
+    v("bytes", s.bytes);
+    v("created_at", s.created_at);
+    v("expires_at", s.expires_at);
+    v("detected", s.detected);
+  }
+};
+
+// What to read for one table or segment of an export, at one moment. Keep `pin` while reading: it keeps the version's data.
+struct ReadPlan {
+  std::string name;
+  std::string version;
+  std::vector<Column> columns;      // of the table, or of Customer for a segment
+  db::Filter filter;
+  std::int64_t rows = 0;            // expected
+  std::int64_t last_row = 0;        // of the version, for splitting it into ranges
+  std::shared_ptr<void> pin;
+};
+
+class Tables {
+ public:
+  // `uploads_folder` must exist.
+  Tables(db::Db& db, db::TableStore& store, runs::Runs& runs, base::Clock clock, std::string uploads_folder);
+
+  // Takes over the file at `path`.
+  base::Result<Upload> add_upload(const base::Actor& actor, std::string filename, const std::string& path, std::int64_t bytes);
+  base::Result<data::Detected> detect(UploadId id, const data::DetectOverrides& overrides);
+
+  base::Result<std::vector<Table>> list(const base::Actor& actor);
+  base::Result<Table> load(const base::Actor& actor, const std::string& name);
+  base::Result<Rows> sample(const std::string& name, std::int64_t limit);
+  struct Importing {
+    Table table;
+    runs::Run run;
+  };
+  // Reasons: "table.bad_name", "table.name_taken" (also when it exists and the draft does not say replace), "upload.missing",
+  // "table.importing", "import.unknown_column", "import.bad_key", "import.customer_key".
+  base::Result<Importing> import(const base::Actor& actor, const TableDraft& draft);
+  // Imports files where they lie, at once, on this thread; for the command line. Column types are detected.
+  base::Result<runs::Run> import_here(const base::Actor& actor, const std::string& name, const std::string& key, const std::string& path);
+  // Reason "table.in_use" (extra: dependants).
+  base::Result<void> remove(const base::Actor& actor, const std::string& name, std::int64_t version);
+
+  base::Result<std::vector<Segment>> list_segments(const base::Actor& actor);
+  base::Result<Segment> load_segment(const base::Actor& actor, SegmentId id);
+  // Reasons: "segment.bad_rule", "segment.no_customer_table", "table.name_taken", "upload.missing", "import.unknown_column".
+  base::Result<Segment> create_segment(const base::Actor& actor, const SegmentDraft& draft);
+  base::Result<Segment> update_segment(const base::Actor& actor, SegmentId id, std::int64_t version, const SegmentChange& change);
+  base::Result<Segment> refresh_segment(const base::Actor& actor, SegmentId id);
+  base::Result<void> remove_segment(const base::Actor& actor, SegmentId id, std::int64_t version);
+  base::Result<Preview> preview(const base::json::Value& rule);
+  base::Result<Rows> sample_segment(SegmentId id, std::int64_t limit);
+
+  base::Result<std::vector<ExportableTable>> exportable();
+  // Inside the caller's transaction; Error "table.missing" names what is not there.
+  base::Result<ExportableTable> find_exportable(db::Read& tx, const std::string& name);
+  base::Result<ReadPlan> plan_read(const std::string& name);
+  db::TableStore& store() { return store_; }
+
+  // The kind "import" for the run engine.
+  runs::Kind import_kind();
+  // Drops stored data and uploads that nothing points at; at start and after each import.
+  void sweep();
+
+ private:
+  struct ImportPlan;
+  base::Result<Importing> start_import(const base::Actor& actor, const Table& table, bool exists, const runs::Request& request);
+  runs::Ended execute_import(runs::Execution& execution);
+  base::Result<std::int64_t> copy_rows(runs::Execution& execution, const ImportPlan& plan, const std::string& version);
+  base::Result<Table> customer_table(db::Read& tx);
+  base::Result<Segment> load_segment(db::Read& tx, SegmentId id);
+  base::Result<db::Filter> filter_of(const Segment& segment, const Table& customer);
+  base::Result<std::int64_t> count_members(const Table& customer, const db::Filter& filter);
+  base::Result<std::string> store_list(const UploadId& upload, const std::optional<std::string>& column, const std::string& version);
+  base::Result<Rows> read_rows(const Table& table, const db::Filter& filter, std::int64_t limit);
+  void refresh_segments();
+  std::shared_ptr<void> pin(const std::string& version);
+  std::string upload_path(UploadId id) const;
+
+  db::Db& db_;
+  db::TableStore& store_;
+  runs::Runs& runs_;
+  base::Clock clock_;
+  std::string uploads_folder_;
+  std::mutex pins_mutex_;   // guards pins_
+  std::map<std::string, int> pins_;
+};
+
+}  // namespace sluice::tables
