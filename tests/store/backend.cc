@@ -23,7 +23,10 @@ void StoreTest::SetUp() {
   ASSERT_NE(db_, nullptr);
 }
 
-void StoreTest::TearDown() { db_.reset(); }
+void StoreTest::TearDown() {
+  db_.reset();
+  if (is_postgres()) PostgresServer::instance().recycle(location_);
+}
 
 std::unique_ptr<db::Db> StoreTest::open_again(std::size_t connections) {
   auto opened = db::Db::open({.location = location_, .readers = connections});

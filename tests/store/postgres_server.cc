@@ -50,6 +50,14 @@ pid_t start(const std::vector<std::string>& command, const std::string& log) {
   _exit(127);
 }
 
+void run(const std::string& address, const std::string& sql) {
+  PGconn* connection = PQconnectdb(address.c_str());
+  PGresult* answer = PQexec(connection, sql.c_str());
+  if (PQresultStatus(answer) != PGRES_COMMAND_OK) give_up(PQerrorMessage(connection));
+  PQclear(answer);
+  PQfinish(connection);
+}
+
 }  // namespace
 
 PostgresServer& PostgresServer::instance() {
@@ -79,7 +87,7 @@ PostgresServer::PostgresServer() {
 }
 
 PostgresServer::~PostgresServer() {
-  kill(server_, SIGINT);
+  kill(server_, SIGQUIT);  // there is nothing worth saving
   waitpid(server_, nullptr, 0);
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
@@ -90,13 +98,21 @@ std::string PostgresServer::url(const std::string& database) const {
 }
 
 std::string PostgresServer::make_database() {
+  if (!free_.empty()) {
+    const std::string address = free_.back();
+    free_.pop_back();
+    return address;
+  }
   const std::string name = "test_" + std::to_string(++databases_);
-  PGconn* connection = PQconnectdb(url("postgres").c_str());
-  PGresult* answer = PQexec(connection, ("CREATE DATABASE " + name).c_str());
-  if (PQresultStatus(answer) != PGRES_COMMAND_OK) give_up(PQerrorMessage(connection));
-  PQclear(answer);
-  PQfinish(connection);
+  run(url("postgres"), "CREATE DATABASE " + name);
   return url(name);
+}
+
+void PostgresServer::recycle(const std::string& address) {
+  run(address,
+      "SET client_min_messages = warning; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();"
+      "DROP SCHEMA IF EXISTS sluice_data CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  free_.push_back(address);
 }
 
 }  // namespace sluice::testing

@@ -33,6 +33,10 @@ class TableTest : public ::testing::TestWithParam<Backend> {
     location_ = GetParam() == Backend::postgres ? PostgresServer::instance().make_database() : (folder_.path() / "tables").string();
     store_ = open_again();
   }
+  void TearDown() override {
+    store_.reset();
+    if (GetParam() == Backend::postgres) PostgresServer::instance().recycle(location_);
+  }
   std::unique_ptr<db::TableStore> open_again() {
     auto opened = db::TableStore::open(location_);
     if (!opened.ok()) {
