@@ -10,7 +10,8 @@ import { TopBar } from './top-bar';
 const useStyles = makeStyles({
   root: {
     display: 'grid',
-    gridTemplateRows: '48px 1fr',
+    gridTemplateRows: '48px minmax(0, 1fr)',
+    gridTemplateColumns: 'minmax(0, 1fr)',
     height: '100vh',
     '@supports (height: 100dvh)': { height: '100dvh' },
     backgroundColor: tokens.colorNeutralBackground2,

@@ -38,8 +38,8 @@ const useStyles = makeStyles({
     ':focus-visible': { outline: '2px solid #fff' },
   },
   grow: { flexGrow: 1 },
-  environment: { display: 'flex', alignItems: 'center', gap: '8px', padding: '0 12px', minWidth: 0 },
-  globe: { fontSize: '20px', flexShrink: 0 },
+  environment: { display: 'flex', alignItems: 'center', gap: '8px', padding: '0 8px', minWidth: 0 },
+  globe: { fontSize: '20px', flexShrink: 0, '@media (max-width: 640px)': { display: 'none' } },
   caption: { display: 'block', fontSize: '10px', lineHeight: '12px', color: '#b9cdd6' },
   name: {
     display: 'block',
@@ -49,7 +49,7 @@ const useStyles = makeStyles({
     overflow: 'hidden',
     textOverflow: 'ellipsis',
     whiteSpace: 'nowrap',
-    '@media (max-width: 640px)': { maxWidth: '110px' },
+    '@media (max-width: 640px)': { maxWidth: '100px' },
   },
   help: {
     display: 'inline-flex',

@@ -36,6 +36,7 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase200,
     fontWeight: tokens.fontWeightSemibold,
   },
+  hidden: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
   who: { padding: '8px 12px 12px', display: 'flex', flexDirection: 'column', maxWidth: '280px' },
   name: { fontWeight: tokens.fontWeightSemibold },
   more: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200, overflowWrap: 'anywhere' },
@@ -61,10 +62,12 @@ export function UserMenu() {
         <Button
           appearance="transparent"
           className={styles.button}
-          aria-label={texts.account(user.display_name)}
           title={user.display_name}
         >
-          <span className={styles.circle}>{initials(user.display_name)}</span>
+          <span className={styles.circle} aria-hidden="true">
+            {initials(user.display_name)}
+          </span>
+          <span className={styles.hidden}>{texts.account(user.display_name)}</span>
         </Button>
       </MenuTrigger>
       <MenuPopover>

@@ -24,6 +24,8 @@ const useStyles = makeStyles({
   footer: {
     borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
     padding: '12px 24px',
+    rowGap: '8px',
+    '@media (max-width: 640px)': { padding: '12px 16px' },
     justifyContent: 'flex-start',
     flexWrap: 'wrap',
   },

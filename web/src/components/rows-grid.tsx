@@ -49,8 +49,8 @@ interface Props {
 export function RowsGrid({ label, data, size = 'large', headerExtra }: Props) {
   const styles = useStyles();
   return (
-    // The region scrolls both ways, so the keyboard must be able to reach it.
-    <div className={mergeClasses(styles.scroll, size === 'small' && styles.small)} role="region" aria-label={label} tabIndex={0}>
+    // The box scrolls both ways, so the keyboard must be able to reach it.
+    <div className={mergeClasses(styles.scroll, size === 'small' && styles.small)} role="group" aria-label={label} tabIndex={0}>
       <table className={styles.table} aria-label={label}>
         <thead>
           <tr>

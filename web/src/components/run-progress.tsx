@@ -24,7 +24,6 @@ export function RunProgress({ run, rows }: { run: Run; rows: number }) {
   const now = useNow();
   const progress = progressOf(run);
   const elapsed = run.duration_ms ?? (run.started_at ? Math.max(0, now - Date.parse(run.started_at)) : 0);
-  const rate = isEnded(run.state) ? formatRate(rows, elapsed) : null;
   return (
     <div className={styles.root}>
       <div className={styles.row}>
@@ -34,7 +33,7 @@ export function RunProgress({ run, rows }: { run: Run; rows: number }) {
         <span className={styles.numbers}>
           {run.expected_rows ? texts.rows_of(formatNumber(rows), formatNumber(run.expected_rows)) : texts.rows(formatNumber(rows))}
           {isEnded(run.state) && elapsed > 0 && ` · ${formatDuration(elapsed)}`}
-          {rate && rows > 0 && ` · ${texts.rows(rate)}`}
+          {isEnded(run.state) && elapsed > 0 && rows > 0 && ` · ${texts.rows_per_second(formatRate(rows, elapsed))}`}
         </span>
       </div>
       {(progress !== null || !isEnded(run.state)) && (

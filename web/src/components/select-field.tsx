@@ -1,6 +1,8 @@
-import { Dropdown, Option, OptionGroup, type DropdownProps } from '@fluentui/react-components';
+import { Dropdown, makeStyles, mergeClasses, Option, OptionGroup, type DropdownProps } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import { texts } from '../lib/texts';
+
+const useStyles = makeStyles({ root: { minWidth: 0, width: '100%' } });
 
 export interface Choice {
   value: string;
@@ -18,7 +20,8 @@ interface Props extends Pick<DropdownProps, 'aria-label' | 'className' | 'disabl
 }
 
 /** A drop-down of one value. Choices with a group stand under its heading. */
-export function SelectField({ value, choices, onChange, placeholder = texts.select, ...rest }: Props) {
+export function SelectField({ value, choices, onChange, placeholder = texts.select, className, ...rest }: Props) {
+  const styles = useStyles();
   const chosen = choices.find((c) => c.value === value);
   const groups = [...new Set(choices.map((c) => c.group))];
   const option = (choice: Choice) => (
@@ -30,7 +33,7 @@ export function SelectField({ value, choices, onChange, placeholder = texts.sele
   return (
     <Dropdown
       {...rest}
-      style={{ minWidth: 0 }}
+      className={mergeClasses(styles.root, className)}
       placeholder={placeholder}
       value={chosen?.title ?? ''}
       selectedOptions={chosen ? [value] : []}

@@ -57,9 +57,8 @@ export function formatDuration(ms: number): string {
   return `${part(Math.floor(minutes / 60), 'hour')} ${part(minutes % 60, 'minute')}`;
 }
 
-export function formatRate(rows: number, ms: number): string | null {
-  return ms > 0 ? `${oneDigit.format(rows / (ms / 1000))}/s` : null;
-}
+/** Per second. */
+export const formatRate = (rows: number, ms: number): string => (rows * 1000 >= ms * 100 ? number.format(Math.round((rows * 1000) / ms)) : oneDigit.format((rows * 1000) / ms));
 
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);

@@ -71,6 +71,7 @@ export const texts = {
   },
   rows: (n: string) => `${n} rows`,
   rows_of: (n: string, total: string) => `${n} of ${total} rows`,
+  rows_per_second: (n: string) => `${n} rows/s`,
   progress: 'Progress',
   drop: 'Drop a CSV file here',
   choose_file: 'Choose file',

@@ -20,8 +20,8 @@ import { useDependants } from './api';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
-  list: { margin: 0, padding: 0, listStyleType: 'none', maxHeight: '280px', overflowY: 'auto' },
-  item: { display: 'flex', gap: '8px', alignItems: 'baseline', padding: '6px 0', borderBottom: `1px solid ${tokens.colorNeutralStroke3}` },
+  list: { margin: '0 0 8px', padding: 0, listStyleType: 'none', maxHeight: '280px', overflowY: 'auto' },
+  item: { display: 'flex', gap: '8px', alignItems: 'baseline', padding: '6px 0', borderTop: `1px solid ${tokens.colorNeutralStroke3}` },
   owner: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   none: { margin: 0 },
 });

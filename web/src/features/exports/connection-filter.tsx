@@ -1,4 +1,4 @@
-import { makeStyles, MessageBar, MessageBarBody, Tag, TagGroup } from '@fluentui/react-components';
+import { makeStyles, mergeClasses, MessageBar, MessageBarBody, Tag, TagGroup } from '@fluentui/react-components';
 import { Link } from 'react-router';
 import { usePermission } from '../../api/session';
 import type { Export } from '../../api/types';
@@ -33,7 +33,7 @@ export function ConnectionFilter({ items, connectionId, onRemove }: Props) {
         <MessageBar intent="info" layout="multiline" className={styles.bar}>
           <MessageBarBody>
             {texts.filter_hint(name)}{' '}
-            <Link to="/admin/connections/exports" className={link.root}>
+            <Link to="/admin/connections/exports" className={mergeClasses(link.root, link.inText)}>
               {texts.back_to_connections}
             </Link>
           </MessageBarBody>

@@ -13,8 +13,8 @@ import { texts } from './texts';
 import { useExportDraft } from './use-export-draft';
 
 const useStyles = makeStyles({
-  grow: { flexGrow: 1 },
-  step: { color: tokens.colorNeutralForeground2, alignSelf: 'center', fontSize: tokens.fontSizeBase200 },
+  grow: { flexGrow: 1, '@media (max-width: 640px)': { display: 'none' } },
+  step: { color: tokens.colorNeutralForeground2, alignSelf: 'center', fontSize: tokens.fontSizeBase200, '@media (max-width: 640px)': { display: 'none' } },
   message: { height: 'auto', marginBottom: '8px' },
 });
 

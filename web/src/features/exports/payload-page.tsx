@@ -1,4 +1,4 @@
-import { Field, Input, makeStyles, MessageBar, MessageBarBody } from '@fluentui/react-components';
+import { Field, Input, makeStyles, mergeClasses, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { Controller } from 'react-hook-form';
 import { Link } from 'react-router';
 import type { Export } from '../../api/types';
@@ -67,7 +67,7 @@ export function PayloadPage({ state, stored, readOnly, isAdmin }: Props) {
       <FormSection>
         <ConnectionField state={state} stored={stored} readOnly={readOnly} />
         {isAdmin && !readOnly && (
-          <Link to={kAddConnectionPath} className={`${link.root} ${styles.below}`}>
+          <Link to={kAddConnectionPath} className={mergeClasses(link.root, styles.below)}>
             + {texts.add_connection}
           </Link>
         )}

@@ -49,7 +49,7 @@ export function TablePicker({ tables, segmentsOnly, ticked, readOnly, problem, o
           {
             id: 'name',
             title: texts.column_name,
-            width: 'minmax(120px, 1fr)',
+            width: 'minmax(96px, 1fr)',
             sort: 'name',
             render: (t) => (
               <span className={styles.name} title={t.name}>
@@ -58,11 +58,11 @@ export function TablePicker({ tables, segmentsOnly, ticked, readOnly, problem, o
               </span>
             ),
           },
-          { id: 'kind', title: texts.column_kind, width: '84px', sort: 'kind', render: (t) => texts.kind[t.kind] },
+          { id: 'kind', title: texts.column_kind, width: '72px', sort: 'kind', render: (t) => texts.kind[t.kind] },
           {
             id: 'rows',
             title: texts.column_rows,
-            width: '84px',
+            width: '68px',
             sort: 'rows',
             align: 'end',
             render: (t) => (t.rows === null || t.rows === undefined ? '–' : formatNumber(t.rows)),

@@ -1,4 +1,4 @@
-import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Skeleton, SkeletonItem, tokens } from '@fluentui/react-components';
+import { makeStyles, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle, Skeleton, SkeletonItem, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useCancelRun, useRun } from '../../api/runs';
@@ -44,7 +44,7 @@ function Trouble({ run }: { run: Run }) {
         <p className={styles.advice}>
           {texts.advice[run.kind]}{' '}
           {isAdmin && run.connection && (
-            <Link to={`/admin/connections/exports/${run.connection.id}`} className={link.root}>
+            <Link to={`/admin/connections/exports/${run.connection.id}`} className={mergeClasses(link.root, link.inText)}>
               {texts.check_connection}
             </Link>
           )}

@@ -13,7 +13,7 @@ import { runColumns } from './columns';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
-  select: { minWidth: '180px' },
+  select: { width: '210px', '@media (max-width: 640px)': { width: '100%' } },
   tags: { marginBottom: '12px' },
 });
 

@@ -17,7 +17,8 @@ const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFrac
 function Filled({ column, rows }: { column: Column; rows: number | null }) {
   const styles = useStyles();
   if (!rows || column.nulls === undefined) return <>–</>;
-  const share = 1 - column.nulls / rows;
+  // Rounded down: a column with a single gap is not full.
+  const share = Math.floor((1 - column.nulls / rows) * 1000) / 1000;
   return (
     <span className={styles.filled}>
       <ProgressBar value={share} aria-hidden />
@@ -45,6 +46,7 @@ export function AttributesList({ table }: { table: Table | undefined }) {
   const columns: ListColumn<Column>[] = [
     { id: 'name', title: texts.attribute.name, width: 'minmax(180px, 1.5fr)', sort: 'name', render: (c) => <NameCell column={c} /> },
     { id: 'type', title: texts.attribute.type, width: 'minmax(140px, 1fr)', sort: 'type', render: (c) => texts.type[c.type] ?? c.type },
+    { id: 'filled', title: texts.attribute.share, width: 'minmax(180px, 1fr)', render: (c) => <Filled column={c} rows={table?.rows ?? null} /> },
     {
       id: 'empty',
       title: texts.attribute.empty,
@@ -53,7 +55,6 @@ export function AttributesList({ table }: { table: Table | undefined }) {
       align: 'end',
       render: (c) => (c.nulls === undefined ? '–' : formatNumber(c.nulls)),
     },
-    { id: 'filled', title: texts.attribute.share, width: 'minmax(180px, 1fr)', render: (c) => <Filled column={c} rows={table?.rows ?? null} /> },
   ];
   const items =
     table && (sort ? arrange(table.columns, { q: '', sort }, (c, by) => (by === 'nulls' ? (c.nulls ?? 0) : by === 'type' ? c.type : c.name), (c) => c.name) : table.columns);

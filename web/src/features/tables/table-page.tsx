@@ -1,4 +1,4 @@
-import { Badge, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Skeleton, SkeletonItem, Tab, TabList } from '@fluentui/react-components';
+import { Badge, makeStyles, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle, Skeleton, SkeletonItem, Tab, TabList } from '@fluentui/react-components';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { usePermission } from '../../api/session';
@@ -97,7 +97,7 @@ export function TablePage() {
               texts.importing
             )}{' '}
             {data.last_run && (
-              <Link to={`/data/runs/${data.last_run.id}`} className={link.root}>
+              <Link to={`/data/runs/${data.last_run.id}`} className={mergeClasses(link.root, link.inText)}>
                 {texts.see_run}
               </Link>
             )}
