@@ -9,6 +9,7 @@
 
 #include "data/convert.h"
 #include "data/csv_reader.h"
+#include "data/csv_scan.h"
 #include "data/csv_writer.h"
 #include "data/detect.h"
 #include "data/gzip.h"
@@ -131,6 +132,11 @@ void read(benchmark::State& state, Letters letters, const data::CsvOptions& opti
 
 void read_ascii(benchmark::State& state) { read(state, Letters::ascii, {}); }
 void read_mixed(benchmark::State& state) { read(state, Letters::mixed, {}); }
+void read_without_vectors(benchmark::State& state) {
+  data::scan::use_vectors_in_tests(false);
+  read(state, Letters::ascii, {});
+  data::scan::use_vectors_in_tests(true);
+}
 void read_windows1252(benchmark::State& state) { read(state, Letters::ascii, {.encoding = data::Encoding::windows1252}); }
 
 void check_utf8(benchmark::State& state) {
@@ -222,6 +228,7 @@ void read_and_write(benchmark::State& state) {
 
 BENCHMARK(read_ascii)->Unit(benchmark::kMillisecond);
 BENCHMARK(read_mixed)->Unit(benchmark::kMillisecond);
+BENCHMARK(read_without_vectors)->Unit(benchmark::kMillisecond);
 BENCHMARK(read_windows1252)->Unit(benchmark::kMillisecond);
 BENCHMARK(check_utf8)->Unit(benchmark::kMillisecond);
 BENCHMARK(detect)->Unit(benchmark::kMillisecond);

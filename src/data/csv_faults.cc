@@ -83,14 +83,15 @@ base::Error too_many_columns(Place place, std::size_t found, std::size_t limit) 
                                              " are possible. Check the delimiter, or split the table.");
 }
 
-base::Error duplicate_column(std::string_view name, std::size_t first, std::size_t second) {
-  return invalid("csv.duplicate_column", "Line 1, columns " + std::to_string(first) + " and " + std::to_string(second) +
-                                             " of the table have the same name \"" + std::string(name) +
+base::Error duplicate_column(std::uint64_t line, std::string_view name, std::size_t first, std::size_t second) {
+  return invalid("csv.duplicate_column", "Line " + std::to_string(line) + ": columns " + std::to_string(first) + " and " +
+                                             std::to_string(second) + " of the table have the same name \"" +
+                                             std::string(name) +
                                              "\". Rename one of them, or say that the file has no header.");
 }
 
 base::Error empty_file() {
-  return invalid("csv.empty", "The file has no rows. Line 1, column 1 is its end. Choose another file.");
+  return invalid("csv.empty", "Line 1, column 1: the file ends without a single row. Choose another file.");
 }
 
 base::Error nul_character(Place place, bool perhaps_utf16, bool odd_offset) {

@@ -29,9 +29,10 @@ base::Error wrong_field_count(Place place, std::size_t found, std::size_t expect
 base::Error field_too_large(Place place, std::size_t limit);
 base::Error row_too_large(Place place, std::size_t limit);
 base::Error too_many_columns(Place place, std::size_t found, std::size_t limit);
-base::Error duplicate_column(std::string_view name, std::size_t first, std::size_t second);
+// `first` and `second` count columns from 1.
+base::Error duplicate_column(std::uint64_t line, std::string_view name, std::size_t first, std::size_t second);
 base::Error empty_file();
-// `before`: the byte in front; `offset`: of the NUL in the file.
+// `odd_offset`: of the NUL in the file.
 base::Error nul_character(Place place, bool perhaps_utf16, bool odd_offset);
 // `bytes` begin with the bad ones. `cut_off`: the input ends inside a character.
 base::Error bad_utf8(Place place, std::string_view bytes, bool cut_off, bool at_start);

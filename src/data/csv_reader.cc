@@ -65,7 +65,7 @@ class CsvReader::Impl {
   scan::Progress progress_;
   scan::Row row_;
   std::vector<base::Cell> cells_;  // two more than there are columns: the first surplus one, and one for all further ones
-  bool fast_ = scan::has_avx2();
+  bool fast_ = scan::uses_vectors();
   bool ended_ = false;           // the source has no more
   bool after_cr_ = false;        // a LF at row_.start belongs to the line end before it
   bool held_ = false;            // row_ is the first row, which open() has looked at
@@ -83,12 +83,15 @@ CsvReader::Impl::Impl(std::unique_ptr<Source> source, const CsvOptions& options)
   BASE_ASSERT(options_.delimiter > 0 && options_.delimiter != options_.quote && options_.delimiter != '\n' &&
               options_.delimiter != '\r');
   BASE_ASSERT(options_.quote > 0 && options_.max_columns > 0);
+  // Small files, of which detection opens many readers, need no large block.
+  const std::uint64_t block =
+      std::min<std::uint64_t>(options_.block_bytes, source_->size_bytes().value_or(SIZE_MAX - kLeastRoom) + kLeastRoom);
   if (options_.encoding != Encoding::utf8) {
     auto transcoder = std::make_unique<TranscodingSource>(std::move(source_), options_.encoding);
     transcoder_ = transcoder.get();
     source_ = std::move(transcoder);
   }
-  buffer_.resize(std::max(options_.block_bytes, kLeastRoom * 2) + scan::kPadding);
+  buffer_.resize(std::max<std::size_t>(block, kLeastRoom * 2) + scan::kPadding);
   window_ = {.bytes = buffer_.data(), .delimiter = options_.delimiter, .quote = options_.quote};
   cells_.resize(std::min<std::size_t>(options_.max_columns, 64) + 2);
   row_.cells = cells_.data();
@@ -310,7 +313,7 @@ base::Result<void> CsvReader::Impl::name_columns() {
     columns_[i] = base::trim(header[i].text());
     if (columns_[i].empty()) columns_[i] = "column_" + std::to_string(i + 1);
     const auto [found, added] = seen.emplace(base::fold_case(columns_[i]), i);
-    if (!added) return fail(faults::duplicate_column(columns_[i], found->second + 1, i + 1));
+    if (!added) return fail(faults::duplicate_column(line_, columns_[i], found->second + 1, i + 1));
   }
   return {};
 }

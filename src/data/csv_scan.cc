@@ -1,11 +1,16 @@
 #include "data/csv_scan.h"
 
-#include <array>
+#include <atomic>
 #include <cstring>
 
 namespace sluice::data::scan {
 
 namespace {
+
+std::atomic<bool>& vectors() {
+  static std::atomic<bool> yes = has_avx2();
+  return yes;
+}
 
 void take(const Window& window, Row& row, std::size_t end) {
   if (row.count < row.capacity) {
@@ -30,6 +35,9 @@ std::size_t behind_quoted(const Window& window, const Row& row) {
 }
 
 }  // namespace
+
+bool uses_vectors() { return vectors().load(std::memory_order_relaxed); }
+void use_vectors_in_tests(bool yes) { vectors().store(yes && has_avx2(), std::memory_order_relaxed); }
 
 Status scan_exact(const Window& window, Row& row) {
   row.count = 0;

@@ -62,6 +62,9 @@ struct Progress {
 };
 
 bool has_avx2();
+// Whether readers opened from now on use the vector scanner: has_avx2() until a test says no.
+bool uses_vectors();
+void use_vectors_in_tests(bool yes);
 
 // Both take row.cells, row.capacity and row.start and fill the rest.
 Status scan_exact(const Window& window, Row& row);

@@ -56,7 +56,7 @@ Naive read_naively(std::string_view text) {
   return out;
 }
 
-TEST(CsvReader, random_text_is_read_as_an_independent_reader_does) {
+void compare_with_naive() {
   std::mt19937 random(7);
   const std::string_view kinds[] = {"aaaaaaaa,\n", "a,\"\n", "ab,,\"\"\n\r", "\"\"\"\"\",\n", "a\",\r\n"};
   for (int round = 0; round < 20'000; ++round) {
@@ -91,6 +91,13 @@ TEST(CsvReader, random_text_is_read_as_an_independent_reader_does) {
     ASSERT_EQ(rows, narrow) << text;
     ASSERT_EQ(skipped, wanted.rows.size() - narrow.size()) << text;
   }
+}
+
+TEST(CsvReader, random_text_is_read_as_an_independent_reader_does) {
+  compare_with_naive();
+  scan::use_vectors_in_tests(false);
+  compare_with_naive();
+  scan::use_vectors_in_tests(true);
 }
 
 TEST(CsvScan, both_scanners_find_the_same_fields) {

@@ -34,6 +34,10 @@ class LimitedSource final : public Source {
     left_ -= got;
     return got;
   }
+  std::optional<std::uint64_t> size_bytes() const override {
+    const auto all = from_->size_bytes();
+    return all ? std::optional(std::min(*all, left_)) : std::nullopt;
+  }
 
  private:
   std::unique_ptr<Source> from_;
@@ -42,7 +46,7 @@ class LimitedSource final : public Source {
 };
 
 base::Result<std::string> read_head(Source& source) {
-  std::string head(kHeadBytes, '\0');
+  std::string head(std::min<std::uint64_t>(kHeadBytes, source.size_bytes().value_or(kHeadBytes)), '\0');
   std::size_t size = 0;
   while (size < head.size()) {
     ASSIGN_OR_RETURN(const std::size_t got, source.read({head.data() + size, head.size() - size}));
@@ -157,7 +161,7 @@ base::Result<dialect::Utf8Count> count_utf8(const OpenSource& open, std::uint64_
   bool cut = false;
   LimitedSource limited(std::move(source), limit, cut);
   dialect::Utf8Count count;
-  std::string buffer(std::size_t{1} << 20, '\0');
+  std::string buffer(kHeadBytes, '\0');
   while (true) {
     ASSIGN_OR_RETURN(const std::size_t got, limited.read(buffer));
     if (got == 0) return count;

@@ -165,7 +165,7 @@ std::string decode(std::string_view head, Encoding encoding) {
   }
   TranscodingSource source(std::make_unique<MemorySource>(head), encoding);
   std::string text;
-  std::vector<char> buffer(std::size_t{64} << 10);
+  std::vector<char> buffer(std::min<std::size_t>(std::size_t{64} << 10, head.size() + 16));
   while (true) {
     const auto got = source.read(buffer);
     if (!got.ok() || *got == 0) return text;

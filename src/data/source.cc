@@ -33,7 +33,10 @@ base::Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& pa
         .code = base::Code::invalid, .reason = "file.not_a_file", .detail = "This is not a file.", .internal = path};
   }
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return std::unique_ptr<FileSource>(new FileSource(descriptor, static_cast<std::uint64_t>(facts.st_size)));
+  // Of a pipe the size is not known.
+  std::optional<std::uint64_t> size;
+  if (S_ISREG(facts.st_mode)) size = static_cast<std::uint64_t>(facts.st_size);
+  return std::unique_ptr<FileSource>(new FileSource(descriptor, size));
 }
 
 FileSource::~FileSource() { ::close(descriptor_); }

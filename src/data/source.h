@@ -39,10 +39,10 @@ class FileSource final : public Source {
   std::optional<std::uint64_t> size_bytes() const override { return size_bytes_; }  // when it was opened
 
  private:
-  FileSource(int descriptor, std::uint64_t size_bytes) : descriptor_(descriptor), size_bytes_(size_bytes) {}
+  FileSource(int descriptor, std::optional<std::uint64_t> size_bytes) : descriptor_(descriptor), size_bytes_(size_bytes) {}
 
   int descriptor_;
-  std::uint64_t size_bytes_;
+  std::optional<std::uint64_t> size_bytes_;
 };
 
 // Bytes the caller keeps alive. `most_at_once` cuts them into small reads, for tests.

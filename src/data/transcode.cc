@@ -26,7 +26,9 @@ std::string hex_byte(unsigned char byte) {
 std::uint32_t windows1252(unsigned char byte) { return byte < 0xA0 ? kWindows1252[byte - 0x80U] : byte; }
 
 TranscodingSource::TranscodingSource(std::unique_ptr<Source> from, Encoding encoding)
-    : from_(std::move(from)), encoding_(encoding), raw_(kRawBytes) {}
+    : from_(std::move(from)),
+      encoding_(encoding),
+      raw_(std::min<std::uint64_t>(kRawBytes, from_->size_bytes().value_or(kRawBytes) + kLongest)) {}
 
 base::Result<void> TranscodingSource::fill() {
   if (begin_ != 0) std::memmove(raw_.data(), raw_.data() + begin_, end_ - begin_);
