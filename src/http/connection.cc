@@ -87,17 +87,13 @@ Connection::Step Connection::fail(const base::Error& error) {
   return Step::answer;
 }
 
-Connection::Step Connection::busy() {
-  return fail({.code = base::Code::rate_limited, .reason = "server.busy", .detail = "The server is busy. Try again soon."});
-}
-
 Task<bool> Connection::serve_one() {
-  RequestParser parser(call_);
-  Step step = co_await read_head(parser);
+  parser_.emplace(call_);
+  Step step = co_await read_head();
   const bool understood = step == Step::go_on;
   if (understood) {
-    step = find_row(parser);
-    if (step == Step::go_on) step = co_await read_body(parser);
+    step = find_row();
+    if (step == Step::go_on) step = co_await read_body();
     if (step == Step::go_on) step = co_await run_handler();
     release_spool();
   }
@@ -106,14 +102,14 @@ Task<bool> Connection::serve_one() {
     co_await stream_events();
     co_return false;
   }
-  const bool keep_alive = understood && !body_pending_ && parser.keep_alive() && !io_.stopping();
+  const bool keep_alive = understood && !body_pending_ && parser_->keep_alive() && !io_.stopping();
   const bool written = co_await write_response(keep_alive);
   if (!written) body_pending_ = left_ = true;
   if (written && keep_alive) end_call();
   co_return written&& keep_alive;
 }
 
-Task<Connection::Step> Connection::read_head(RequestParser& parser) {
+Task<Connection::Step> Connection::read_head() {
   HeadScan scan;
   bool begun = false;
   enter(Phase::idle, io_.shared().options.header_timeout);
@@ -130,7 +126,7 @@ Task<Connection::Step> Connection::read_head(RequestParser& parser) {
         case HeadScan::Found::more:
           break;
         case HeadScan::Found::end:
-          co_return read_first_line(parser, scan.size());
+          co_return read_first_line(scan.size());
         case HeadScan::Found::bare_lf:
           co_return fail(bad_request("request.malformed", "Lines must end with CR LF."));
         case HeadScan::Found::folded:
@@ -152,23 +148,23 @@ Task<Connection::Step> Connection::read_head(RequestParser& parser) {
   }
 }
 
-Connection::Step Connection::read_first_line(RequestParser& parser, std::size_t head_size) {
-  const auto error = parser.read_head(buffer_.view().substr(0, head_size));
+Connection::Step Connection::read_first_line(std::size_t head_size) {
+  const auto error = parser_->read_head(buffer_.view().substr(0, head_size));
   buffer_.consume(head_size);
   if (error) return fail(*error);
-  is_head_ = parser.is_head();
-  http11_ = parser.is_http11();
-  body_pending_ = parser.has_body();
+  is_head_ = parser_->is_head();
+  http11_ = parser_->is_http11();
+  body_pending_ = parser_->has_body();
   return Step::go_on;
 }
 
-Connection::Step Connection::find_row(const RequestParser& parser) {
+Connection::Step Connection::find_row() {
   const Router& router = io_.shared().router;
   std::string allowed;
-  if (parser.is_other_method())
-    allowed = router.allowed(parser.path());
+  if (parser_->is_other_method())
+    allowed = router.allowed(parser_->path());
   else
-    row_ = router.find(call_.method, parser.path(), call_.path_values, allowed);
+    row_ = router.find(call_.method, parser_->path(), call_.path_values, allowed);
   if (row_ != nullptr) return Step::go_on;
   if (allowed.empty())
     return fail({.code = base::Code::not_found, .reason = "request.unknown_path", .detail = "There is nothing at this path."});
@@ -196,17 +192,28 @@ void Connection::run_job() {
   }
 }
 
+void Connection::refuse_call() {
+  refused_ = true;
+  done_.set();
+}
+
+// False: the answer is that there are too many.
+Task<bool> Connection::run_on(Lane lane) {
+  enter(Phase::handler, SteadyClock::duration::max());
+  refused_ = false;
+  io_.queue_call(lane, *this);
+  co_await done_.wait();
+  if (refused_)
+    fail({.code = base::Code::rate_limited, .reason = "server.busy", .detail = "The server is busy. Try again soon."});
+  co_return !refused_;
+}
+
 Task<Connection::Step> Connection::run_handler() {
   const RouteOptions& options = io_.shared().router.info(*row_).options;
   call_.deadline = base::Deadline::after(options.deadline);
   call_.gone = gone_.get_token();
-  enter(Phase::handler, SteadyClock::duration::max());
   admitting_ = false;
-  if (io_.shared().lanes.post(options.lane, [this] { run_job(); })) {
-    co_await done_.wait();
-  } else {
-    busy();
-  }
+  co_await run_on(options.lane);
   co_return Step::answer;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -35,6 +36,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_slow_listener() const;
   void wake() { news_.set(); }  // may run the coroutine to its end
   void close();
+  void refuse_call();  // its lane is full
+  void run_job();      // on a thread of the lane
   int descriptor() { return socket_.native_handle(); }
   std::size_t index = 0;  // in the list of the io thread
 
@@ -44,12 +47,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // One request; false when it was the last.
   Task<bool> serve_one();
-  Task<Step> read_head(RequestParser& parser);
-  Step read_first_line(RequestParser& parser, std::size_t head_size);
-  Step find_row(const RequestParser& parser);
-  Task<Step> read_body(RequestParser& parser);
+  Task<Step> read_head();
+  Step read_first_line(std::size_t head_size);
+  Step find_row();
+  Task<Step> read_body();
   Task<Step> read_sized(std::uint64_t length);
-  Task<Step> read_chunked(RequestParser& parser);
+  Task<Step> read_chunked();
   Task<Step> run_handler();
   Task<bool> write_response(bool keep_alive);
   Task<bool> write_all(std::string_view first, std::string_view second);
@@ -62,13 +65,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void begin_call();
   void end_call();
   Step fail(const base::Error& error);
-  Step busy();
-  Step take_chunks(RequestParser& parser, std::string& sink);
+  Task<bool> run_on(Lane lane);
+  Step take_chunks(std::string& sink);
   Task<Step> admit();
-  Task<Step> spool_body(RequestParser& parser);
-  Task<Step> fill_block(RequestParser& parser, std::uint64_t& left);
-  Task<Step> fill_sized(std::string& bytes, std::size_t& filled, std::uint64_t& left);
-  static bool spool_has_more(const RequestParser& parser, std::uint64_t left);
+  Task<Step> spool_body();
+  Task<Step> fill_block();
+  Task<Step> fill_sized();
+  bool spool_has_more() const;
   void start_file_job(void (Spool::*job)());
   Step check_spool();
   void release_spool();
@@ -77,34 +80,36 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   struct WatchListener;
   Task<void> stream_events();
-  Task<void> send_events(EventHub::State& hub, EventHub::State::Place& place);
+  Task<void> send_events();
   Task<bool> write_piece(std::string_view text);
   void watch_listener();
-
-  void run_job();
 
   IoThread& io_;
   Socket socket_;
   std::string address_;
   ReadBuffer buffer_;
   Call call_;
+  std::optional<RequestParser> parser_;  // of this request; writes into call_
   Response response_;
   const Router::Row* row_ = nullptr;
   std::string out_;
-  Signal done_;        // a pool finished what it was given
-  Signal news_;        // for event streams
+  Signal done_;  // a pool finished what it was given
+  Signal news_;  // for event streams
   std::stop_source gone_;
   Phase phase_ = Phase::idle;
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool expired_ = false;
-  bool left_ = false;          // the socket is of no use any more
+  bool left_ = false;  // the socket is of no use any more
   bool is_head_ = false;
   bool http11_ = true;
   bool body_pending_ = false;  // the client may still be sending it
-  bool admitting_ = false;     // what run_job() is to do
-  bool is_writing_ = false;    // a file thread has a block
+  bool refused_ = false;
+  bool admitting_ = false;   // what run_job() is to do
+  bool is_writing_ = false;  // a file thread has a block
   std::shared_ptr<Spool> spool_;
-  const EventHub::State::Place* listener_place_ = nullptr;
+  std::uint64_t spool_left_ = 0;  // of a body whose length is known
+  bool is_listener_ = false;
+  EventHub::State::Place place_;  // of a listener
   SteadyClock::time_point body_deadline_ = SteadyClock::time_point::max();
 };
 

@@ -18,7 +18,7 @@ base::Error too_large(std::uint64_t limit) {
 
 }  // namespace
 
-Task<Connection::Step> Connection::read_body(RequestParser& parser) {
+Task<Connection::Step> Connection::read_body() {
   const RouteOptions& options = io_.shared().router.info(*row_).options;
   const auto expect = call_.header("expect");
   if (expect && !base::equals_ignoring_case(*expect, "100-continue")) {
@@ -26,14 +26,14 @@ Task<Connection::Step> Connection::read_body(RequestParser& parser) {
                     .reason = "request.bad_expectation",
                     .detail = "The only expectation that is understood is 100-continue."});
   }
-  const auto length = parser.length();
+  const auto length = parser_->length();
   if (length && *length > options.body_limit) co_return fail(too_large(options.body_limit));
-  parser.body_limit(options.body_limit);
+  parser_->body_limit(options.body_limit);
   if (options.spool) {
     const Step admitted = co_await admit();
     if (admitted != Step::go_on) co_return admitted;
   }
-  if (expect && http11_ && parser.has_body() && buffer_.empty()) {
+  if (expect && http11_ && parser_->has_body() && buffer_.empty()) {
     const bool sent = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
     if (!sent) co_return Step::hang_up;
   }
@@ -41,11 +41,11 @@ Task<Connection::Step> Connection::read_body(RequestParser& parser) {
   // A spooled body may take as long as it likes while it moves.
   body_deadline_ = options.spool ? SteadyClock::time_point::max() : io_.now() + 4 * io_.shared().options.body_idle_timeout;
   if (options.spool)
-    step = co_await spool_body(parser);
+    step = co_await spool_body();
   else if (length)
     step = co_await read_sized(*length);
-  else if (parser.has_body())
-    step = co_await read_chunked(parser);
+  else if (parser_->has_body())
+    step = co_await read_chunked();
   if (step == Step::go_on) body_pending_ = false;
   co_return step;
 }
@@ -80,10 +80,10 @@ Task<Connection::Step> Connection::read_sized(std::uint64_t length) {
   co_return Step::go_on;
 }
 
-Task<Connection::Step> Connection::read_chunked(RequestParser& parser) {
+Task<Connection::Step> Connection::read_chunked() {
   for (;;) {
-    const Step step = take_chunks(parser, call_.body);
-    if (step != Step::go_on || parser.is_done()) co_return step;
+    const Step step = take_chunks(call_.body);
+    if (step != Step::go_on || parser_->is_done()) co_return step;
     expect_body_bytes();
     const std::size_t count = co_await read_more(ReadBuffer::kSmall);
     if (count == 0) co_return body_ended_early();
@@ -91,14 +91,14 @@ Task<Connection::Step> Connection::read_chunked(RequestParser& parser) {
 }
 
 // Parses what came; the data of the chunks goes to `sink`.
-Connection::Step Connection::take_chunks(RequestParser& parser, std::string& sink) {
+Connection::Step Connection::take_chunks(std::string& sink) {
   if (buffer_.empty()) return Step::go_on;
   bool broken = false;
   bool larger = false;
-  buffer_.consume(parser.read_body(buffer_.view(), sink, broken, larger));
+  buffer_.consume(parser_->read_body(buffer_.view(), sink, broken, larger));
   if (larger) return fail(too_large(io_.shared().router.info(*row_).options.body_limit));
   // What is left is the beginning of a chunk's first line or of the trailers.
-  if (!parser.is_done() && buffer_.size() > kChunkHeadLimit) broken = true;
+  if (!parser_->is_done() && buffer_.size() > kChunkHeadLimit) broken = true;
   if (broken)
     return fail(
         {.code = base::Code::invalid, .reason = "request.bad_chunk", .detail = "The chunks of the body are not well-formed."});

@@ -57,7 +57,7 @@ struct Connection::WatchListener {
 void Connection::watch_listener() { socket_.async_wait(Socket::wait_read, WatchListener{shared_from_this()}); }
 
 bool Connection::is_slow_listener() const {
-  return listener_place_ != nullptr && phase_ == Phase::writing && io_.shared().hub.state().is_too_slow(*listener_place_);
+  return is_listener_ && phase_ == Phase::writing && io_.shared().hub.state().is_too_slow(place_);
 }
 
 Task<void> Connection::stream_events() {
@@ -78,27 +78,28 @@ Task<void> Connection::stream_events() {
   EventHub::State& hub = io_.shared().hub.state();
   const Listening listening(hub, io_);
   bool missed = false;
-  EventHub::State::Place place = hub.begin(call_.header("last-event-id"), missed);
+  place_ = hub.begin(call_.header("last-event-id"), missed);
   std::string text(kFirst);
-  if (missed) text += hub.reset_text(place);
+  if (missed) text += hub.reset_text(place_);
   call_.headers = {};
-  listener_place_ = &place;
+  is_listener_ = true;
   watch_listener();
-  if (co_await write_all(out_, {}) && co_await write_piece(text)) co_await send_events(hub, place);
-  listener_place_ = nullptr;
+  if (co_await write_all(out_, {}) && co_await write_piece(text)) co_await send_events();
+  is_listener_ = false;
   if (!has_left() && !expired_ && http11_) co_await write_all("0\r\n\r\n", {});
   error_code ec;
   socket_.shutdown(Socket::shutdown_both, ec);
   socket_.close(ec);
 }
 
-Task<void> Connection::send_events(EventHub::State& hub, EventHub::State::Place& place) {
+Task<void> Connection::send_events() {
+  EventHub::State& hub = io_.shared().hub.state();
   const auto end = io_.now() + kLongestStream;
   std::string text;
   while (!io_.stopping() && !has_left() && io_.now() < end) {
     text.clear();
-    if (!hub.take(place, call_.actor, kPiece, text)) co_return;
-    if (text.empty() && hub.is_last(place)) {
+    if (!hub.take(place_, call_.actor, kPiece, text)) co_return;
+    if (text.empty() && hub.is_last(place_)) {
       enter(Phase::events, kHeartbeat);
       co_await news_.wait();
       if (has_left() || io_.stopping()) co_return;

@@ -14,11 +14,9 @@ constexpr std::size_t kReadChunked = 64 * 1024;
 
 // Whether this client may write to our disk at all is asked before it does.
 Task<Connection::Step> Connection::admit() {
-  enter(Phase::handler, SteadyClock::duration::max());
   admitting_ = true;
-  if (!io_.shared().lanes.post(Lane::quick, [this] { run_job(); })) co_return busy();
-  co_await done_.wait();
-  co_return call_.admitted ? Step::go_on : Step::answer;
+  const bool ran = co_await run_on(Lane::quick);
+  co_return ran&& call_.admitted ? Step::go_on : Step::answer;
 }
 
 void Connection::start_file_job(void (Spool::*job)()) {
@@ -37,14 +35,14 @@ void Connection::release_spool() {
   spool_.reset();
 }
 
-Task<Connection::Step> Connection::spool_body(RequestParser& parser) {
+Task<Connection::Step> Connection::spool_body() {
   spool_ = std::make_shared<Spool>(io_.shared().options.spool_folder);
   start_file_job(&Spool::open);
   co_await done_.wait();
   Step step = check_spool();
-  std::uint64_t left = parser.length().value_or(0);
-  while (step == Step::go_on && spool_has_more(parser, left)) {
-    step = co_await fill_block(parser, left);
+  spool_left_ = parser_->length().value_or(0);
+  while (step == Step::go_on && spool_has_more()) {
+    step = co_await fill_block();
     if (is_writing_) co_await done_.wait();
     is_writing_ = false;
     if (step == Step::go_on) step = check_spool();
@@ -63,45 +61,44 @@ Task<Connection::Step> Connection::spool_body(RequestParser& parser) {
   co_return check_spool();
 }
 
-bool Connection::spool_has_more(const RequestParser& parser, std::uint64_t left) {
-  return parser.length() ? left != 0 : !parser.is_done();
-}
+bool Connection::spool_has_more() const { return parser_->length() ? spool_left_ != 0 : !parser_->is_done(); }
 
 Connection::Step Connection::check_spool() {
   const auto result = spool_->result();
   return result.ok() ? Step::go_on : fail(result.error());
 }
 
-Task<Connection::Step> Connection::fill_block(RequestParser& parser, std::uint64_t& left) {
+Task<Connection::Step> Connection::fill_block() {
   Spool::Block& block = spool_->block();
-  if (parser.length()) co_return co_await fill_sized(block.bytes, block.filled, left);
+  if (parser_->length()) co_return co_await fill_sized();
   // The data of chunks is shorter than what carried it: a block grows beyond its size by one reading at most.
   block.bytes.clear();
-  Step step = take_chunks(parser, block.bytes);
-  while (step == Step::go_on && !parser.is_done() && block.bytes.size() < Spool::kBlock) {
+  Step step = take_chunks(block.bytes);
+  while (step == Step::go_on && !parser_->is_done() && block.bytes.size() < Spool::kBlock) {
     expect_body_bytes();
     const std::size_t count = co_await read_more(kReadChunked);
-    step = count != 0 ? take_chunks(parser, block.bytes) : body_ended_early();
+    step = count != 0 ? take_chunks(block.bytes) : body_ended_early();
   }
   block.filled = block.bytes.size();
   co_return step;
 }
 
-Task<Connection::Step> Connection::fill_sized(std::string& bytes, std::size_t& filled, std::uint64_t& left) {
-  if (bytes.size() != Spool::kBlock) bytes.resize(Spool::kBlock);
-  while (left != 0 && filled < Spool::kBlock) {
-    const std::size_t room = static_cast<std::size_t>(std::min<std::uint64_t>(left, Spool::kBlock - filled));
+Task<Connection::Step> Connection::fill_sized() {
+  Spool::Block& block = spool_->block();
+  if (block.bytes.size() != Spool::kBlock) block.bytes.resize(Spool::kBlock);
+  while (spool_left_ != 0 && block.filled < Spool::kBlock) {
+    const std::size_t room = static_cast<std::size_t>(std::min<std::uint64_t>(spool_left_, Spool::kBlock - block.filled));
     std::size_t count = std::min(room, buffer_.size());
     if (count != 0) {
-      std::memcpy(bytes.data() + filled, buffer_.view().data(), count);
+      std::memcpy(block.bytes.data() + block.filled, buffer_.view().data(), count);
       buffer_.consume(count);
     } else {
       expect_body_bytes();
-      count = co_await read_some(bytes.data() + filled, room);
+      count = co_await read_some(block.bytes.data() + block.filled, room);
       if (count == 0) co_return body_ended_early();
     }
-    filled += count;
-    left -= count;
+    block.filled += count;
+    spool_left_ -= count;
   }
   co_return Step::go_on;
 }

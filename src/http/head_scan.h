@@ -18,7 +18,7 @@ class HeadScan {
   std::size_t size() const { return at_; }
 
  private:
-  std::size_t at_ = 0;          // everything before was looked at
+  std::size_t at_ = 0;  // everything before was looked at
   std::size_t line_start_ = 0;
   bool first_line_ = true;
 };

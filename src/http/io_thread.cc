@@ -78,7 +78,15 @@ base::Result<std::uint16_t> IoThread::listen(const std::string& address, std::ui
 void IoThread::run() {
   asio::co_spawn(context_, accept_all(), TaskEnded());
   asio::co_spawn(context_, tick(), TaskEnded());
-  context_.run();
+  for (;;) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::exception& e) {
+      // Memory ran out, most likely; the other connections go on.
+      base::log::error("io_thread.threw", {{"what", e.what()}});
+    }
+  }
 }
 
 Task<void> IoThread::accept_all() {
@@ -165,6 +173,26 @@ void IoThread::look_for_gone_clients() {
   if (sockets.empty() || ::poll(sockets.data(), sockets.size(), 0) <= 0) return;
   for (std::size_t i = 0; i < sockets.size(); ++i) {
     if (sockets[i].revents != 0) waiting[i]->client_left();
+  }
+}
+
+void IoThread::queue_call(Lane lane, Connection& connection) {
+  calls_[static_cast<std::size_t>(lane)].push_back(&connection);
+  if (is_pushing_) return;
+  is_pushing_ = true;
+  // Behind whatever else the last look at the sockets brought.
+  asio::post(context_, [this] { push_calls(); });
+}
+
+void IoThread::push_calls() {
+  is_pushing_ = false;
+  for (const Lane lane : {Lane::quick, Lane::slow}) {
+    std::vector<Connection*>& calls = calls_[static_cast<std::size_t>(lane)];
+    if (calls.empty()) continue;
+    const std::size_t taken = shared_.lanes.push(lane, calls);
+    const std::vector<Connection*> refused(calls.begin() + static_cast<std::ptrdiff_t>(taken), calls.end());
+    calls.clear();
+    for (Connection* connection : refused) connection->refuse_call();
   }
 }
 

@@ -3,6 +3,7 @@
 // cheaper than a timer for each, and no limit needs to be more exact.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -41,11 +42,14 @@ class IoThread {
   void run();
 
   // Any thread.
-  void set_signal(Signal& signal);      // soon, on this thread; the signal must live until then
-  void wake_listeners();                // there are new events
-  void begin_stop();                    // no new connections; idle ones and event streams end
-  void force_close();                   // the rest too
-  void finish();                        // run() returns when the last connection is gone
+  void set_signal(Signal& signal);  // soon, on this thread; the signal must live until then
+  void wake_listeners();            // there are new events
+  void begin_stop();                // no new connections; idle ones and event streams end
+  void force_close();               // the rest too
+  void finish();                    // run() returns when the last connection is gone
+
+  // Hands the call to a lane with others of this turn. Its done signal is set when it ran, or at once with was_refused().
+  void queue_call(Lane lane, Connection& connection);
 
   Shared& shared() { return shared_; }
   asio::io_context& context() { return context_; }
@@ -63,6 +67,7 @@ class IoThread {
   void look_for_timeouts();
   void look_for_gone_clients();
   void drain();
+  void push_calls();
   void update_date();
 
   Shared& shared_;
@@ -71,6 +76,8 @@ class IoThread {
   Acceptor acceptor_;
   Timer timer_;
   std::vector<Connection*> connections_;
+  std::array<std::vector<Connection*>, 2> calls_;  // by lane, for push_calls()
+  bool is_pushing_ = false;
   std::string date_;
   bool stopping_ = false;
   bool finishing_ = false;

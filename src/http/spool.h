@@ -26,7 +26,7 @@ class Spool {
 
   // On the io thread.
   Block& block() { return blocks_[current_]; }
-  void swap_blocks();                 // the block just filled is the one that write() takes
+  void swap_blocks();  // the block just filled is the one that write() takes
   const std::string& path() const { return path_; }
   std::uint64_t bytes() const { return bytes_; }
   // After a job was waited for.

@@ -1,4 +1,5 @@
-// For tests of this folder: a server on a free port with routes of every kind, and a client that says exactly the bytes it is told.
+// For tests of this folder: a server on a free port with routes of every kind, and a client that says exactly the bytes it is
+// told.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -61,12 +62,13 @@ class Folder {
   std::string path_;
 };
 
-// What a request gets depends on these headers of the fake gate: "x-role: viewer" signs in by key, "x-cookie: viewer" by cookie.
+// What a request gets depends on these headers of the fake gate: "x-role: viewer" signs in by key, "x-cookie: viewer" by
+// cookie.
 Gate fake_gate();
 
 struct Service {
-  std::function<base::Result<Response>(Call&)> wait_route;  // GET /wait
-  std::function<base::Result<Response>(Call&)> spool_route; // PUT /spool
+  std::function<base::Result<Response>(Call&)> wait_route;   // GET /wait
+  std::function<base::Result<Response>(Call&)> spool_route;  // PUT /spool
   std::string asset;
 };
 
@@ -84,6 +86,7 @@ struct TestServer {
 };
 
 // "GET /hello HTTP/1.1" with Host, `headers` (each with CR LF) and Connection: close.
-std::string request(std::string_view method, std::string_view target, std::string_view headers = "", std::string_view body = "");
+std::string request(std::string_view method, std::string_view target, std::string_view headers = "",
+                    std::string_view body = "");
 
 }  // namespace sluice::http::test

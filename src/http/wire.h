@@ -10,11 +10,11 @@
 namespace sluice::http {
 
 struct HeadOptions {
-  std::string_view date;        // "Sun, 06 Nov 1994 08:49:37 GMT"
+  std::string_view date;  // "Sun, 06 Nov 1994 08:49:37 GMT"
   std::string_view request_id;
   bool http11 = true;
   bool keep_alive = true;
-  bool chunked = false;         // instead of a length, for events
+  bool chunked = false;  // instead of a length, for events
   std::uint64_t length = 0;
 };
 
