@@ -38,7 +38,9 @@ TEST(Paths, C_043_a_part_is_recognised_by_its_run_only) {
 TEST(Paths, words_of_others_are_made_harmless) {
   EXPECT_EQ(scrub("a\nb\x1b[31m"), "a b [31m");
   EXPECT_EQ(scrub("caf\xc3\xa9"), "caf\xc3\xa9");
-  EXPECT_EQ(scrub("\xff" "x"), "?x");
+  EXPECT_EQ(scrub("\xff"
+                  "x"),
+            "?x");
   EXPECT_EQ(scrub("abcd\xc3\xa9", 5), "abcd…");
 }
 

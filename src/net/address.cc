@@ -22,9 +22,9 @@ constexpr std::array kPrivateV4 = {
     Range{"198.18.0.0", 15},  Range{"224.0.0.0", 4},   Range{"240.0.0.0", 4},
 };
 constexpr std::array kPrivateV6 = {
-    Range{"::", 128},    Range{"::1", 128},   Range{"64:ff9b:1::", 48},  // local-use NAT64 (RFC 8215)
-    Range{"fc00::", 7},  Range{"fe80::", 10}, Range{"fec0::", 10},       // site-local, deprecated but still routed by some
-    Range{"ff00::", 8},  Range{"100::", 64},  Range{"2001::", 32},       // discard-only; Teredo
+    Range{"::", 128},   Range{"::1", 128},   Range{"64:ff9b:1::", 48},  // local-use NAT64 (RFC 8215)
+    Range{"fc00::", 7}, Range{"fe80::", 10}, Range{"fec0::", 10},       // site-local, deprecated but still routed by some
+    Range{"ff00::", 8}, Range{"100::", 64},  Range{"2001::", 32},       // discard-only; Teredo
 };
 
 bool in_any(const Address& address, const auto& ranges) {

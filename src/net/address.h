@@ -13,8 +13,8 @@
 namespace sluice::net {
 
 struct Address {
-  int family = 0;                     // AF_INET or AF_INET6
-  std::vector<unsigned char> bytes;   // 4 or 16
+  int family = 0;                    // AF_INET or AF_INET6
+  std::vector<unsigned char> bytes;  // 4 or 16
 };
 
 // Textual IPv4 or IPv6; a zone ("%eth0") is ignored. Empty when it is anything else, a name for instance.

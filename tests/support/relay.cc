@@ -79,7 +79,8 @@ void Relay::carry(int client, const std::stop_token& stop) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       continue;
     }
-    std::array<pollfd, 2> fds = {pollfd{.fd = client, .events = POLLIN, .revents = 0}, pollfd{.fd = target, .events = POLLIN, .revents = 0}};
+    std::array<pollfd, 2> fds = {pollfd{.fd = client, .events = POLLIN, .revents = 0},
+                                 pollfd{.fd = target, .events = POLLIN, .revents = 0}};
     if (poll(fds.data(), fds.size(), 20) <= 0) continue;
     const std::uint64_t rate = rate_;
     if (fds[0].revents != 0) {

@@ -67,7 +67,10 @@ Sshd Sshd::start(const std::vector<std::string>& options) {
 }
 
 Sshd::Sshd(Sshd&& other) noexcept
-    : info_(std::move(other.info_)), why_not_(std::move(other.why_not_)), pid_(std::exchange(other.pid_, -1)), input_(std::exchange(other.input_, -1)) {}
+    : info_(std::move(other.info_)),
+      why_not_(std::move(other.why_not_)),
+      pid_(std::exchange(other.pid_, -1)),
+      input_(std::exchange(other.input_, -1)) {}
 
 Sshd::~Sshd() {
   if (input_ >= 0) close(input_);  // this is what ends it

@@ -54,12 +54,22 @@ def remove_leftovers():
     for entry in pwd.getpwall():
         match = re.fullmatch(PREFIX + r"(\d+)", entry.pw_name)
         if match and not os.path.exists("/proc/" + match.group(1)):
-            subprocess.run(["userdel", entry.pw_name], stderr=subprocess.DEVNULL)
+            remove_user(entry.pw_name)
+
+
+def remove_user(name):
+    for attempt in range(20):  # refused while a session of the account is still ending, or the lock is taken
+        done = subprocess.run(["userdel", name], stderr=subprocess.PIPE, text=True)
+        if done.returncode in (0, 6):  # 6: there is no such account
+            return
+        time.sleep(0.05 * (attempt + 1))
+    print("userdel: " + done.stderr, file=sys.stderr)
 
 
 def add_user(name, home, password):
     for attempt in range(20):  # others may hold the lock of /etc/passwd
-        done = subprocess.run(["useradd", "-M", "-N", "-d", home, "-s", "/bin/sh", name], stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(["useradd", "-M", "-N", "-d", home, "-s", "/bin/sh", name], stderr=subprocess.PIPE,
+                              text=True)
         if done.returncode == 0:
             break
         time.sleep(0.1 * (attempt + 1))
@@ -188,7 +198,8 @@ def main():
         shutil.chown(home, user)
         os.chmod(home, 0o755)
         server, port, log = start(opt, root, user, home)
-        prints = {kind: run("ssh-keygen", "-lf", os.path.join(root, f"host_{kind}.pub")).split()[1] for kind in opt.host_keys.split(",")}
+        prints = {kind: run("ssh-keygen", "-lf", os.path.join(root, f"host_{kind}.pub")).split()[1]
+                  for kind in opt.host_keys.split(",")}
         print(json.dumps({"host": "127.0.0.1", "port": port, "user": user, "password": opt.password, "folder": home, "log": log,
                           "host_key": next(iter(prints.values())), "host_keys": prints, "private_key": keys["ed25519"],
                           "private_keys": keys, "passphrase": "open sesame", "pid": server.pid}), flush=True)
@@ -203,7 +214,7 @@ def main():
             stop(server)
         if mounted:
             subprocess.run(["umount", "-l", home])
-        subprocess.run(["userdel", user], stderr=subprocess.DEVNULL)
+        remove_user(user)
         shutil.rmtree(root, ignore_errors=True)
 
 

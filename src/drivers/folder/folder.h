@@ -6,7 +6,7 @@
 
 namespace sluice::drivers::folder {
 
-// Reasons: "folder.bad_path", "folder.not_configured", "folder.missing", "folder.link_in_path", "folder.no_space", 
+// Reasons: "folder.bad_path", "folder.not_configured", "folder.missing", "folder.link_in_path", "folder.no_space",
 // "folder.permission_denied", "folder.write_failed", "net.cancelled".
 base::Result<std::unique_ptr<FileSession>> open_files(const Context& context, const Target& target);
 std::vector<Step> verify(const Context& context, const Target& target, const std::function<void(const Step&)>& report);

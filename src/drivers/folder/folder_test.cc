@@ -23,7 +23,9 @@ class Folder : public testing::Test {
   }
   void TearDown() override { fs::remove_all(root_); }
 
-  static Target target(std::string folder) { return Target{.settings = {{"folder", base::json::Value(std::move(folder))}}, .secrets = {}}; }
+  static Target target(std::string folder) {
+    return Target{.settings = {{"folder", base::json::Value(std::move(folder))}}, .secrets = {}};
+  }
   fs::path out() const { return root_ / "exports" / "out"; }
   static std::string read(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -73,7 +75,8 @@ TEST_F(Folder, EXP_57_an_existing_file_is_replaced_and_an_abandoned_one_leaves_n
 
 TEST_F(Folder, C_043_sweep_removes_only_parts_of_the_given_runs) {
   auto session = open_files(context_, target("out"));
-  for (const char* name : {".a.csv.run-1.part", ".a.csv.run-2.part", "a.csv", ".b.run-1.old", "run-1.part"}) std::ofstream(out() / name) << "x";
+  for (const char* name : {".a.csv.run-1.part", ".a.csv.run-2.part", "a.csv", ".b.run-1.old", "run-1.part"})
+    std::ofstream(out() / name) << "x";
   const std::vector<std::string> runs = {"run-1"};
   ASSERT_TRUE((*session)->sweep("", runs).ok());
   EXPECT_EQ(names(out()), (std::vector<std::string>{".a.csv.run-2.part", "a.csv", "run-1.part"}));

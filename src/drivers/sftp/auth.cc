@@ -50,8 +50,8 @@ class SignIn {
       const int offered = ssh_userauth_list(session_, nullptr);
       ASSIGN_OR_RETURN(status, offer_next(offered));
       if (status == SSH_AUTH_DENIED) {
-        return refusal("The server refused the sign-in: the " + last_ + " of " + quoted(username_) + " was not accepted. It offers: " +
-                           method_words(ssh_userauth_list(session_, nullptr)) + ".",
+        return refusal("The server refused the sign-in: the " + last_ + " of " + quoted(username_) +
+                           " was not accepted. It offers: " + method_words(ssh_userauth_list(session_, nullptr)) + ".",
                        wire_.last_words());
       }
     }
@@ -79,11 +79,13 @@ class SignIn {
     if (accepted_.empty()) {
       return refusal("The server refused the sign-in: it offers only " + method_words(offered) + ".", "no method in common");
     }
-    return refusal("The server accepted the " + accepted_ + " and demands more: " + method_words(offered) + ".", "partial success");
+    return refusal("The server accepted the " + accepted_ + " and demands more: " + method_words(offered) + ".",
+                   "partial success");
   }
 
   Result<int> took(std::string name, Result<int> status) {
-    if (status.ok() && (*status == SSH_AUTH_SUCCESS || *status == SSH_AUTH_PARTIAL)) accepted_ += (accepted_.empty() ? "" : " and the ") + name;
+    if (status.ok() && (*status == SSH_AUTH_SUCCESS || *status == SSH_AUTH_PARTIAL))
+      accepted_ += (accepted_.empty() ? "" : " and the ") + name;
     last_ = std::move(name);
     return status;
   }
@@ -107,7 +109,8 @@ class SignIn {
       const std::string words = scrub(prompt == nullptr ? "" : prompt, 120);
       if (answered || prompts > 1 || echo != 0) {
         const char* second = prompts > 1 && !answered && echo == 0 ? ssh_userauth_kbdint_getprompt(session_, 1, &echo) : nullptr;
-        return refusal("The server asks a further question that nobody is here to answer: \"" + (second == nullptr ? words : scrub(second, 120)) + "\"",
+        return refusal("The server asks a further question that nobody is here to answer: \"" +
+                           (second == nullptr ? words : scrub(second, 120)) + "\"",
                        "keyboard-interactive: unexpected prompt");
       }
       if (ssh_userauth_kbdint_setanswer(session_, 0, text.c_str()) < 0) return broke_off();

@@ -14,7 +14,8 @@ using base::Error;
 std::string quoted(std::string_view path) { return "'" + scrub(path) + "'"; }
 
 std::string size_words(std::uint64_t bytes) {
-  constexpr std::array<std::pair<std::uint64_t, std::string_view>, 3> kUnits = {{{1ull << 30, " GiB"}, {1ull << 20, " MiB"}, {1ull << 10, " KiB"}}};
+  constexpr std::array<std::pair<std::uint64_t, std::string_view>, 3> kUnits = {
+      {{1ull << 30, " GiB"}, {1ull << 20, " MiB"}, {1ull << 10, " KiB"}}};
   for (const auto& [size, name] : kUnits) {
     if (bytes >= size) return std::to_string(bytes / size) + std::string(name);
   }
@@ -26,7 +27,8 @@ namespace {
 // Servers report a full disk as a plain failure; some say more in the message.
 bool speaks_of_space(std::string_view message) {
   const std::string words = base::ascii_lower(message);
-  return words.find("space") != std::string::npos || words.find("quota") != std::string::npos || words.find("disk full") != std::string::npos;
+  return words.find("space") != std::string::npos || words.find("quota") != std::string::npos ||
+         words.find("disk full") != std::string::npos;
 }
 
 }  // namespace
@@ -59,8 +61,7 @@ Error refused(const Refusal& refusal, const std::string& doing) {
     case Status::no_connection:
     case Status::connection_lost:
     case Status::unsupported:
-    case Status::already_exists:
-      break;
+    case Status::already_exists: break;
   }
   if (speaks_of_space(refusal.message)) {
     error.reason = "sftp.no_space_or_quota";
@@ -81,7 +82,8 @@ Error connection_lost(std::string_view doing, std::string_view why) {
 }
 
 Error protocol_error(std::string detail, std::string internal) {
-  return {.code = Code::upstream_rejected, .reason = "sftp.protocol", .detail = std::move(detail), .internal = std::move(internal)};
+  return {
+      .code = Code::upstream_rejected, .reason = "sftp.protocol", .detail = std::move(detail), .internal = std::move(internal)};
 }
 
 Error cancelled(std::string_view doing) {
@@ -96,9 +98,12 @@ std::optional<std::string> advice_for(const Error& error) {
       {"net.refused", "Check the port, and ask whether the SFTP server is running."},
       {"net.timeout", "A firewall may drop the connection: ask for this system's address to be allowed."},
       {"net.unreachable", "Check the host, and ask an operator whether this system may reach that network."},
-      {"sftp.handshake_timeout", "Check that the port belongs to an SFTP server and that it does not block this system's address."},
+      {"sftp.handshake_timeout",
+       "Check that the port belongs to an SFTP server and that it does not block this system's address."},
       {"sftp.host_key_unknown", "Compare the fingerprint with the one from the server's administrator, then pin it."},
-      {"sftp.host_key_changed", "Compare the new fingerprint with the server's administrator, then pin it. If nobody changed the key, somebody else may be answering."},
+      {"sftp.host_key_changed",
+       "Compare the new fingerprint with the server's administrator, then pin it. If nobody changed the key, somebody else may "
+       "be answering."},
       {"sftp.refused_credentials", "Check the user name and the password or key, and which ways to sign in the server allows."},
       {"sftp.bad_key", "Paste the whole text of the private key file, and its passphrase when it is encrypted."},
       {"sftp.folder_missing", "Correct the folder (paths are case-sensitive), or let it be created."},

@@ -20,14 +20,14 @@ struct FakeBehaviour {
   std::vector<std::vector<std::string>> questions;  // rounds of keyboard-interactive; a prompt that begins with '+' echoes
   bool replaces = false;                            // offers posix-rename@openssh.com
   Status on_fsetstat = Status::ok;
-  std::optional<Refusal> on_write;                  // for every WRITE
-  std::optional<Refusal> on_rename;                 // for every RENAME that would have worked
-  std::string says_instead;                         // in place of SFTP
+  std::optional<Refusal> on_write;   // for every WRITE
+  std::optional<Refusal> on_rename;  // for every RENAME that would have worked
+  std::string says_instead;          // in place of SFTP
   std::uint32_t version = 3;
-  std::uint64_t size_lie = 0;                       // added by STAT
+  std::uint64_t size_lie = 0;  // added by STAT
   bool hides_size = false;
   bool never_acknowledges = false;
-  bool reverses_replies = false;                    // answers WRITEs in pairs, the later one first
+  bool reverses_replies = false;  // answers WRITEs in pairs, the later one first
 };
 
 class FakeServer {
@@ -60,7 +60,7 @@ class FakeServer {
   std::string host_key_;
   int listener_ = -1;
   ssh_key key_ = nullptr;
-  std::string held_;   // a reply that waits for the next one
+  std::string held_;  // a reply that waits for the next one
   std::atomic<int> client_ = -1;
   mutable std::mutex mutex_;  // guards passwords_, files_
   std::vector<std::string> passwords_;

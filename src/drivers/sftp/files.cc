@@ -22,8 +22,13 @@ constexpr std::size_t kWindow = 64;
 
 class SftpSession final : public FileSession {
  public:
-  SftpSession(std::unique_ptr<Wire> wire, std::unique_ptr<Client> client, std::string folder, const Patience& patience, Deadline limit)
-      : wire_(std::move(wire)), client_(std::move(client)), base_(std::move(folder)), patience_(patience), limit_(limit),
+  SftpSession(std::unique_ptr<Wire> wire, std::unique_ptr<Client> client, std::string folder, const Patience& patience,
+              Deadline limit)
+      : wire_(std::move(wire)),
+        client_(std::move(client)),
+        base_(std::move(folder)),
+        patience_(patience),
+        limit_(limit),
         caretaker_([this](const std::stop_token& stop) { take_care(stop); }) {}
 
   ~SftpSession() override {
@@ -79,6 +84,7 @@ class SftpSession final : public FileSession {
   Result<void> commit() override {
     const std::lock_guard lock(mutex_);
     BASE_ASSERT(!handle_.empty());
+    if (wire_->stopped()) return cancelled(doing());
     RETURN_IF_ERROR(send_chunk());
     RETURN_IF_ERROR(client_->packets().await_writes(0, doing()));
     RETURN_IF_ERROR(check_writes());
@@ -121,6 +127,7 @@ class SftpSession final : public FileSession {
   std::string doing() const { return "writing " + quoted(path_) + " (" + size_words(taken_) + " sent)"; }
 
   Result<void> send(std::string_view bytes) {
+    if (wire_->stopped()) return cancelled(doing());
     RETURN_IF_ERROR(check_writes());
     Packets& packets = client_->packets();
     RETURN_IF_ERROR(packets.await_writes(kWindow - 1, doing()));
@@ -146,8 +153,8 @@ class SftpSession final : public FileSession {
     const Refusal said = *refusal;
     const auto free = client_->free_bytes(base_.empty() ? "." : base_);
     if (free.ok() && *free && **free >= client_->write_size()) {
-      error.detail = "The server refused to write " + quoted(path_) + " after " + size_words(taken_) + ", though its disk has " + size_words(**free) +
-                     " free. A quota or a limit on the size of files may be the reason.";
+      error.detail = "The server refused to write " + quoted(path_) + " after " + size_words(taken_) + ", though its disk has " +
+                     size_words(**free) + " free. A quota or a limit on the size of files may be the reason.";
       return error;
     }
     return refused({.status = Status::no_space, .message = said.message}, "write " + quoted(path_));
@@ -158,7 +165,8 @@ class SftpSession final : public FileSession {
     if (found.ok() && found.value->size && *found.value->size != taken_) {
       return Error{.code = base::Code::upstream_unavailable,
                    .reason = "sftp.write_failed",
-                   .detail = quoted(path_) + " has " + std::to_string(*found.value->size) + " bytes on the server instead of " + std::to_string(taken_) + ".",
+                   .detail = quoted(path_) + " has " + std::to_string(*found.value->size) + " bytes on the server instead of " +
+                             std::to_string(taken_) + ".",
                    .internal = "checking the size"};
     }
     if (found.ok() || found.refusal.status == Status::unsupported || found.refusal.status == Status::permission_denied) return {};
@@ -190,7 +198,8 @@ class SftpSession final : public FileSession {
 
   Result<void> remove_quietly(const std::string& full, const std::string& shown) {
     ASSIGN_OR_RETURN(const Refusal removed, client_->remove(full));
-    const bool gone = removed.status == Status::ok || removed.status == Status::no_such_file || removed.status == Status::no_such_path;
+    const bool gone =
+        removed.status == Status::ok || removed.status == Status::no_such_file || removed.status == Status::no_such_path;
     return gone ? Result<void>() : refused(removed, "remove " + quoted(shown));
   }
 
@@ -245,10 +254,10 @@ class SftpSession final : public FileSession {
   std::string final_;
   std::string part_;
   std::string aside_;
-  std::string path_;            // as the caller named it
-  std::string chunk_;           // bytes that do not fill a request yet
+  std::string path_;   // as the caller named it
+  std::string chunk_;  // bytes that do not fill a request yet
   std::uint64_t taken_ = 0;
-  std::jthread caretaker_;      // last: it uses the others
+  std::jthread caretaker_;  // last: it uses the others
 };
 
 }  // namespace

@@ -106,7 +106,8 @@ TEST_F(SftpFiles, C_043_sweep_removes_only_parts_of_the_given_runs) {
   const auto files = session(target_of(*server_));
   ASSERT_NE(files, nullptr);
   fs::create_directory(at("sub"));
-  for (const char* name : {"sub/.a.csv.run-1.part", "sub/.a.csv.run-2.part", "sub/a.csv", "sub/.b.csv.run-1.old", "sub/run-1.part"}) {
+  for (const char* name :
+       {"sub/.a.csv.run-1.part", "sub/.a.csv.run-2.part", "sub/a.csv", "sub/.b.csv.run-1.old", "sub/run-1.part"}) {
     std::ofstream(at(name)) << "x";
   }
   for (int i = 0; i < 300; ++i) std::ofstream(at("sub/filler " + std::to_string(i))) << "x";  // more than one READDIR
@@ -267,7 +268,7 @@ TEST_F(SftpFiles, C_049_a_slow_line_is_not_a_stall) {
   const auto files = session(target_of(*server_, relay.port()), context);
   ASSERT_NE(files, nullptr);
   relay.limit(200'000);  // one request of 255 KiB takes longer than the limit
-  const auto done = upload(*files, "slow.csv", random_bytes(700'000));
+  const auto done = upload(*files, "slow.csv", random_bytes(400'000));
   EXPECT_TRUE(done.ok()) << done.error().detail;
 }
 
@@ -336,6 +337,18 @@ TEST_F(SftpFiles, CON_86_a_stop_ends_an_upload_within_a_second_and_leaves_nothin
   EXPECT_TRUE(names_in(server_->folder()).empty());
 }
 
+TEST_F(SftpFiles, CON_86_a_stopped_upload_is_not_finished_even_when_nothing_holds_it_up) {
+  std::stop_source source;
+  const auto files = session(target_of(*server_), local_context(source.get_token()));
+  ASSERT_NE(files, nullptr);
+  ASSERT_TRUE(files->open("a.csv", "run-1").ok());
+  ASSERT_TRUE(files->write("x").ok());
+  source.request_stop();
+  EXPECT_EQ(files->commit().error().code, base::Code::cancelled);
+  files->abandon();
+  EXPECT_TRUE(names_in(server_->folder()).empty());
+}
+
 TEST_F(SftpFiles, keys_are_renegotiated_in_the_middle_of_an_upload) {
   const auto server = test::Sshd::start({"--option=RekeyLimit 1M"});
   ASSERT_TRUE(server.running()) << server.why_not();
@@ -347,7 +360,9 @@ TEST_F(SftpFiles, keys_are_renegotiated_in_the_middle_of_an_upload) {
   EXPECT_TRUE(test::read_file(server.folder() + "/a.bin") == bytes);
   const std::string log = server.log();
   int renewals = 0;
-  for (auto at = log.find("SSH2_MSG_NEWKEYS received"); at != std::string::npos; at = log.find("SSH2_MSG_NEWKEYS received", at + 1)) ++renewals;
+  for (auto at = log.find("SSH2_MSG_NEWKEYS received"); at != std::string::npos;
+       at = log.find("SSH2_MSG_NEWKEYS received", at + 1))
+    ++renewals;
   EXPECT_GT(renewals, 5);
 }
 
@@ -363,7 +378,9 @@ TEST_F(SftpFiles, V_09_sessions_side_by_side_do_not_meet) {
   }
   threads.clear();
   EXPECT_EQ(good, 5);
-  for (int i = 0; i < 5; ++i) EXPECT_TRUE(test::read_file(at("same/part " + std::to_string(i) + ".csv")) == random_bytes(2 << 20, static_cast<unsigned>(i)));
+  for (int i = 0; i < 5; ++i)
+    EXPECT_TRUE(test::read_file(at("same/part " + std::to_string(i) + ".csv")) ==
+                random_bytes(2 << 20, static_cast<unsigned>(i)));
 }
 
 }  // namespace

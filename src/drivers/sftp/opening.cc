@@ -76,7 +76,9 @@ Result<std::string> Opening::resolve(Deadline deadline) {
 
 Result<std::string> Opening::connect(Deadline deadline) {
   if (port_ < 1 || port_ > 65535) {
-    return Error{.code = base::Code::invalid, .reason = "net.unreachable", .detail = "Port " + std::to_string(port_) + " cannot be reached. Enter a port between 1 and 65535."};
+    return Error{.code = base::Code::invalid,
+                 .reason = "net.unreachable",
+                 .detail = "Port " + std::to_string(port_) + " cannot be reached. Enter a port between 1 and 65535."};
   }
   static const net::Guard public_only;
   const net::Guard& guard = context_.guard != nullptr ? *context_.guard : public_only;
@@ -156,11 +158,14 @@ Result<std::string> Opening::open_folder(Deadline deadline) {
   const bool* create = target_.settings.get("create_folder").as_bool();
   if (found.ok()) {
     if (!found.value->mode || found.value->is_folder()) return std::string("The folder is there.");
-    return Error{.code = base::Code::upstream_rejected, .reason = "sftp.folder_missing", .detail = quoted(folder_) + " on the server is not a folder."};
+    return Error{.code = base::Code::upstream_rejected,
+                 .reason = "sftp.folder_missing",
+                 .detail = quoted(folder_) + " on the server is not a folder."};
   }
   const Status status = found.refusal.status;
   // Some servers let a user write into a folder and forbid to look at it; the first write tells.
-  if (status == Status::permission_denied || status == Status::unsupported) return std::string("The server does not say whether the folder is there.");
+  if (status == Status::permission_denied || status == Status::unsupported)
+    return std::string("The server does not say whether the folder is there.");
   if (create == nullptr || !*create) {
     return Error{.code = base::Code::upstream_rejected,
                  .reason = "sftp.folder_missing",

@@ -86,7 +86,8 @@ Result<Reply> Packets::start() {
     if (ssh_is_connected(wire_.session()) == 0) return wire_.lost(kDoing);
     return protocol_error("The server let the user sign in but opens no session.", wire_.last_words());
   }
-  ASSIGN_OR_RETURN(const int asked, wire_.drive(SSH_AGAIN, kDoing, [&] { return ssh_channel_request_subsystem(channel_, "sftp"); }));
+  ASSIGN_OR_RETURN(const int asked,
+                   wire_.drive(SSH_AGAIN, kDoing, [&] { return ssh_channel_request_subsystem(channel_, "sftp"); }));
   if (asked != SSH_OK) {
     if (ssh_is_connected(wire_.session()) == 0) return wire_.lost(kDoing);
     return protocol_error("The server let the user sign in but offers no SFTP to this user.", wire_.last_words());
@@ -167,7 +168,8 @@ Result<void> Packets::sort_in(std::string_view packet) {
   }
   const std::uint32_t id = u32_at(packet.data() + 1);
   const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& pending) { return pending.id == id; });
-  if (found == pending_.end()) return protocol_error("The server answered a request that was never sent.", "reply to " + std::to_string(id));
+  if (found == pending_.end())
+    return protocol_error("The server answered a request that was never sent.", "reply to " + std::to_string(id));
   const Wants wants = found->wants;
   pending_.erase(found);
   if (wants == Wants::nothing) return {};

@@ -15,8 +15,26 @@
 namespace sluice::drivers::sftp {
 
 enum class Packet : std::uint8_t {
-  init = 1, version = 2, open = 3, close = 4, write = 6, stat = 17, fsetstat = 10, opendir = 11, readdir = 12, remove = 13, mkdir = 14,
-  realpath = 16, rename = 18, status = 101, handle = 102, data = 103, name = 104, attributes = 105, extended = 200, extended_reply = 201,
+  init = 1,
+  version = 2,
+  open = 3,
+  close = 4,
+  write = 6,
+  stat = 17,
+  fsetstat = 10,
+  opendir = 11,
+  readdir = 12,
+  remove = 13,
+  mkdir = 14,
+  realpath = 16,
+  rename = 18,
+  status = 101,
+  handle = 102,
+  data = 103,
+  name = 104,
+  attributes = 105,
+  extended = 200,
+  extended_reply = 201,
 };
 
 // Builds the body of a request.
@@ -96,12 +114,12 @@ class Packets {
   ssh_channel channel_ = nullptr;
   bool started_ = false;
   std::uint32_t next_id_ = 1;
-  std::string out_;            // not yet given to libssh from out_at_ on; a packet begun is always finished, even after a stop
+  std::string out_;  // not yet given to libssh from out_at_ on; a packet begun is always finished, even after a stop
   std::size_t out_at_ = 0;
   std::string in_;
   std::vector<Pending> pending_;
-  std::size_t writes_ = 0;     // of pending_
-  std::optional<Reply> reply_; // to the one request that waits
+  std::size_t writes_ = 0;      // of pending_
+  std::optional<Reply> reply_;  // to the one request that waits
   std::optional<Refusal> refused_write_;
 };
 

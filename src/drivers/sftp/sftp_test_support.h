@@ -62,7 +62,8 @@ inline std::vector<std::string> names_in(const std::string& folder) {
   return out;
 }
 
-inline base::Result<void> upload(FileSession& session, const std::string& path, std::string_view bytes, std::string_view run = "run-1") {
+inline base::Result<void> upload(FileSession& session, const std::string& path, std::string_view bytes,
+                                 std::string_view run = "run-1") {
   RETURN_IF_ERROR(session.open(path, run));
   for (std::size_t at = 0; at < bytes.size(); at += 1 << 20) RETURN_IF_ERROR(session.write(bytes.substr(at, 1 << 20)));
   return session.commit();
@@ -76,7 +77,9 @@ inline const Step* find_step(const std::vector<Step>& steps, std::string_view na
 // One server for all tests of a suite: starting one takes a second.
 class WithSshd : public testing::Test {
  protected:
-  static void SetUpTestSuite() { server_ = std::make_unique<test::Sshd>(test::Sshd::start({"--keys", "all", "--host-keys", "ed25519,ecdsa,rsa"})); }
+  static void SetUpTestSuite() {
+    server_ = std::make_unique<test::Sshd>(test::Sshd::start({"--keys", "all", "--host-keys", "ed25519,ecdsa,rsa"}));
+  }
   static void TearDownTestSuite() { server_.reset(); }
   void SetUp() override {
     if (!server_->running()) GTEST_SKIP() << server_->why_not();

@@ -23,15 +23,20 @@ std::vector<Step> verify(const Context& given, const Target& target, const std::
   run("connect", "Connect to " + opening.place(), &Opening::connect);
 
   std::optional<Proposal> proposal;
-  steps.run("host_key", "Check the host key", [&]() -> base::Result<Finding> {
-    auto checked = opening.check_host_key(context.deadline.at_most(context.patience.step));
-    if (checked.ok()) return Finding{*std::move(checked)};
-    if (opening.host_key()) proposal = Proposal{.field = "host_key", .value = opening.host_key()->fingerprint, .title = "Pin this host key"};
-    return std::move(checked).error();
-  }, &proposal);
+  steps.run(
+      "host_key", "Check the host key",
+      [&]() -> base::Result<Finding> {
+        auto checked = opening.check_host_key(context.deadline.at_most(context.patience.step));
+        if (checked.ok()) return Finding{*std::move(checked)};
+        if (opening.host_key())
+          proposal = Proposal{.field = "host_key", .value = opening.host_key()->fingerprint, .title = "Pin this host key"};
+        return std::move(checked).error();
+      },
+      &proposal);
 
   run("sign_in", "Sign in as " + scrub(opening.username()), &Opening::sign_in);
-  run("folder", opening.folder().empty() ? "Open the landing folder" : "Open the folder " + scrub(opening.folder()), &Opening::open_folder);
+  run("folder", opening.folder().empty() ? "Open the landing folder" : "Open the folder " + scrub(opening.folder()),
+      &Opening::open_folder);
   std::unique_ptr<FileSession> session;
   if (!steps.failed()) session = opening.take(context.deadline);
   probe(steps, session);

@@ -40,7 +40,10 @@ std::string seconds_words(std::chrono::milliseconds span) {
 }  // namespace
 
 Wire::Wire(const Patience& patience, std::stop_token stop)
-    : patience_(patience), stop_(std::move(stop)), never_(std::stop_token()), deadline_(Deadline::after(patience.handshake)),
+    : patience_(patience),
+      stop_(std::move(stop)),
+      never_(std::stop_token()),
+      deadline_(Deadline::after(patience.handshake)),
       last_progress_(Deadline::Steady::now()) {
   static const int ready = ssh_init();  // a static libssh has no constructor of its own
   (void)ready;
@@ -58,7 +61,9 @@ Result<void> Wire::set_options(int fd, const std::string& username, std::string_
   const std::string types(key_types);
   socket_t socket = fd;
   bool ok = true;
-  const auto set = [&](ssh_options_e option, const void* value) { ok = ok && ssh_options_set(session_, option, value) == SSH_OK; };
+  const auto set = [&](ssh_options_e option, const void* value) {
+    ok = ok && ssh_options_set(session_, option, value) == SSH_OK;
+  };
   set(SSH_OPTIONS_PROCESS_CONFIG, &no);  // or the operator's ~/.ssh/config would change what we do
   set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null");
   set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null");
@@ -70,7 +75,10 @@ Result<void> Wire::set_options(int fd, const std::string& username, std::string_
   if (!types.empty()) set(SSH_OPTIONS_HOSTKEYS, types.c_str());
   set(SSH_OPTIONS_FD, &socket);
   if (ok) return {};
-  return Error{.code = base::Code::invalid, .reason = "sftp.protocol", .detail = "The user name cannot be used.", .internal = "setting options: " + last_words()};
+  return Error{.code = base::Code::invalid,
+               .reason = "sftp.protocol",
+               .detail = "The user name cannot be used.",
+               .internal = "setting options: " + last_words()};
 }
 
 Result<HostKey> Wire::shake_hands(int fd, const std::string& username, std::string_view key_types, Deadline deadline) {
@@ -93,8 +101,9 @@ Result<HostKey> Wire::shake_hands(int fd, const std::string& username, std::stri
     if (!late) return std::move(status).error();
     return Error{.code = base::Code::upstream_unavailable,
                  .reason = "sftp.handshake_timeout",
-                 .detail = std::string(ssh_get_serverbanner(session_) == nullptr ? "The server accepted the connection but sent no SSH greeting within "
-                                                                                 : "The server did not finish the SSH key exchange within ") +
+                 .detail = std::string(ssh_get_serverbanner(session_) == nullptr
+                                           ? "The server accepted the connection but sent no SSH greeting within "
+                                           : "The server did not finish the SSH key exchange within ") +
                            seconds_words(patience_.handshake) + ".",
                  .internal = "shaking hands: deadline passed"};
   }
@@ -150,10 +159,11 @@ Result<void> Wire::wait(std::string_view doing) {
     const auto now = Deadline::Steady::now();
     const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(now - last_progress_);
     if (quiet >= patience_.stall) {
-      return Error{.code = base::Code::upstream_unavailable,
-                   .reason = "sftp.stalled",
-                   .detail = "Nothing moved for " + seconds_words(patience_.stall) + " while " + std::string(doing) + ".",
-                   .internal = std::string(doing) + ": no progress; " + std::to_string(delivered) + " bytes of SSH were delivered before"};
+      return Error{
+          .code = base::Code::upstream_unavailable,
+          .reason = "sftp.stalled",
+          .detail = "Nothing moved for " + seconds_words(patience_.stall) + " while " + std::string(doing) + ".",
+          .internal = std::string(doing) + ": no progress; " + std::to_string(delivered) + " bytes of SSH were delivered before"};
     }
     const short events = static_cast<short>(POLLIN | ((ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) != 0 ? POLLOUT : 0));
     const auto until = deadline_.at_most(std::min(kLook, patience_.stall - quiet));

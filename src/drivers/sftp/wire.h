@@ -35,6 +35,8 @@ class Wire {
   void set_deadline(base::Deadline deadline) { deadline_ = deadline; }
   // For cleaning up after a stop: waits no longer end because of it.
   void ignore_stop(bool ignore) { ignore_stop_ = ignore; }
+  // Whoever never waits looks here.
+  bool stopped() const { return !ignore_stop_ && stop_.stopped(); }
   // A new operation begins: time that passed without one does not count as a stall.
   void start_clock() { last_progress_ = base::Deadline::Steady::now(); }
   // Something arrived that proves that the server works.
