@@ -189,7 +189,8 @@ int main(int argc, char** argv) {
   user_add->add_option("--email", email)->required();
   user_add->add_option("--name", name, "display name");
   user_add->add_option("--role", role, "administrator, contributor or viewer")->required()->check(CLI::IsMember({"administrator", "contributor", "viewer"}));
-  user_add->add_flag("--password-stdin", "read the password from standard input")->required();
+  bool password_stdin = false;
+  user_add->add_flag("--password-stdin", password_stdin, "read the password from standard input")->required();
   user_add->callback([&] { status = add_user(*flags, email, name, role); });
 
   CLI::App* key_command = app.add_subcommand("api-key", "keys for programs");

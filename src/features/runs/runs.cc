@@ -70,7 +70,7 @@ void Runs::wake() {
     const std::lock_guard lock(mutex_);
     ++wakes_;
   }
-  wake_.notify_one();
+  wake_.notify_all();   // the keeper waits on it too
 }
 
 // Not inside a transaction: the kind may ask the database, and a reader that waits for a second connection can wait for ever.

@@ -6,9 +6,9 @@ namespace {
 
 using base::Result;
 
-constexpr std::string_view kColumns = R"sql(r.id, r.kind, r.subject_id, r.subject_name, r.connection_id, r.connection_name, r.connection_type, r.state,
-    r.trigger_kind, r.requested_by, r.requested_by_name, r.defined_by, r.defined_by_name, r.queued_at, r.started_at, r.ended_at, r.attempt,
-    r.expected_rows, r.counts, r.tables, r.files, r.error_reason, r.error_detail, r.version)sql";
+constexpr std::string_view kColumns = R"sql(id, kind, subject_id, subject_name, connection_id, connection_name, connection_type, state,
+    trigger_kind, requested_by, requested_by_name, defined_by, defined_by_name, queued_at, started_at, ended_at, attempt,
+    expected_rows, counts, tables, files, error_reason, error_detail, version)sql";
 constexpr std::size_t kColumnCount = 24;
 
 template <class T>
@@ -46,9 +46,9 @@ Claimed to_claimed(const db::Row& row) {
 std::optional<std::string> reason_of(const Run& run) { return run.error ? std::optional(run.error->reason) : std::nullopt; }
 std::optional<std::string> detail_of(const Run& run) { return run.error ? std::optional(run.error->detail) : std::nullopt; }
 
-// The row under its own name, so that RETURNING and SELECT share the columns.
+// No alias: SQLite knows none in RETURNING.
 constexpr std::string_view kClaimSet = R"sql(
-    UPDATE runs AS r
+    UPDATE runs
        SET state = 'running', started_at = ?2, attempt = attempt + 1, lease_owner = ?1, lease_token = lease_token + 1, lease_until = ?3,
            updated_at = ?2, version = version + 1 )sql";
 
@@ -106,12 +106,12 @@ Result<std::optional<RunBrief>> last_of(db::Read& tx, const std::string& subject
 Result<std::optional<Claimed>> claim(db::Write& tx, const std::string& owner, base::Timestamp now, bool is_postgres) {
   // The one query that differs between the backends: SQLite has a single writer, PostgreSQL skips what others are claiming.
   const std::string pick = std::string("(SELECT id FROM runs WHERE state = 'queued' ORDER BY queued_at, id LIMIT 1") + (is_postgres ? " FOR UPDATE SKIP LOCKED)" : ")");
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one(std::string(kClaimSet) + "WHERE id = " + pick + " AND state = 'queued' RETURNING " + std::string(kColumns) + ", r.plan, r.lease_token", owner, now, now + kLease));
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one(std::string(kClaimSet) + "WHERE id = " + pick + " AND state = 'queued' RETURNING " + std::string(kColumns) + ", plan, lease_token", owner, now, now + kLease));
   return row ? std::optional<Claimed>(to_claimed(*row)) : std::optional<Claimed>();
 }
 
 Result<std::optional<Claimed>> claim_one(db::Write& tx, RunId id, const std::string& owner, base::Timestamp now) {
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one(std::string(kClaimSet) + "WHERE id = ?4 AND state = 'queued' RETURNING " + std::string(kColumns) + ", r.plan, r.lease_token", owner, now, now + kLease, id));
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one(std::string(kClaimSet) + "WHERE id = ?4 AND state = 'queued' RETURNING " + std::string(kColumns) + ", plan, lease_token", owner, now, now + kLease, id));
   return row ? std::optional<Claimed>(to_claimed(*row)) : std::optional<Claimed>();
 }
 
