@@ -106,7 +106,7 @@ Vote vote(const std::vector<Row>& rows, std::size_t column) {
     if (!value || value->empty()) continue;
     ++all;
     typed += is_typed(values::look_of(*value)) || *value == "true" || *value == "false" ? 1U : 0U;
-    result.recurs |= *value == name && rows[i] != rows[0];
+    result.recurs |= *value == name;
   }
   result.differs = all != 0 && typed == all;
   return result;
@@ -215,6 +215,8 @@ bool find_header(std::string_view text, char delimiter, bool whole) {
   std::vector<Row> rows = first_rows(text, delimiter);
   if (!whole && rows.size() > 1) rows.pop_back();
   if (rows.empty()) return true;
+  // Files put one behind the other repeat their header; such rows say nothing.
+  rows.erase(std::remove(rows.begin() + 1, rows.end(), Row(rows[0])), rows.end());
   std::size_t differing = 0;
   std::size_t recurring = 0;
   std::size_t repeated = 0;
