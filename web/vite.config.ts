@@ -26,6 +26,8 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     css: false,
     testTimeout: 15_000,
+    // The component kit is thousands of modules: bundled once, each test file loads it in one go.
+    deps: { optimizer: { web: { enabled: true, include: ['@fluentui/react-components', '@tanstack/react-query', 'react-router', 'react-hook-form'] } } },
     pool: 'threads',
     poolOptions: { threads: { maxThreads: 2, minThreads: 1 } },
   },

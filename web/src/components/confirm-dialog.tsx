@@ -9,7 +9,7 @@ import {
   makeStyles,
   Spinner,
 } from '@fluentui/react-components';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import type { Problem } from '../lib/problem';
 import { ProblemMessage } from './problem-message';
 import { texts } from '../lib/texts';
@@ -35,6 +35,15 @@ interface Props {
 
 export function ConfirmDialog({ open, title, children, confirm, cancel = texts.cancel, onConfirm, onClose, busy, blocked, problem, extra }: Props) {
   const styles = useStyles();
+  const cancelButton = useRef<HTMLButtonElement>(null);
+
+  // The kit would start at the first button, which is the one that does the deed.
+  useEffect(() => {
+    if (!open) return;
+    const timer = setTimeout(() => cancelButton.current?.focus());
+    return () => clearTimeout(timer);
+  }, [open]);
+
   return (
     <Dialog open={open} modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
       <DialogSurface>
@@ -54,7 +63,9 @@ export function ConfirmDialog({ open, title, children, confirm, cancel = texts.c
             >
               {confirm}
             </Button>
-            <Button onClick={onClose}>{cancel}</Button>
+            <Button ref={cancelButton} onClick={onClose}>
+              {cancel}
+            </Button>
           </DialogActions>
         </DialogBody>
       </DialogSurface>

@@ -18,7 +18,7 @@ const useStyles = makeStyles({
   medium: { width: '560px' },
   wide: { width: '860px' },
   title: { display: 'flex', alignItems: 'center', gap: '10px', overflowWrap: 'anywhere' },
-  icon: { width: '24px', height: '24px', flexShrink: 0 },
+  heading: { ':focus': { outline: 'none' } },
   line: { margin: 0, color: tokens.colorNeutralForeground2, paddingBottom: '4px' },
   body: { paddingTop: '8px', paddingBottom: '24px', overflowX: 'hidden' },
   footer: {
@@ -31,21 +31,18 @@ const useStyles = makeStyles({
   },
 });
 
-interface Props {
-  title: string;
-  icon?: ReactNode;
-  line?: ReactNode;
+interface PaneProps {
   size?: 'medium' | 'wide';
   onClose: () => void;
-  footer: ReactNode;
+  /** A PaneContent, or something that draws one; it may change while the pane stays. */
   children: ReactNode;
 }
 
 /**
- * A form at the right edge over a dimmed page. It is part of the page while it is mounted: opened by a route, closed by
+ * A pane at the right edge over a dimmed page. It is part of the page while it is mounted: opened by a route, closed by
  * leaving it. The focus goes in with it and back to where it was, or to the page's title if that has gone.
  */
-export function Pane({ title, icon, line, size = 'medium', onClose, footer, children }: Props) {
+export function Pane({ size = 'medium', onClose, children }: PaneProps) {
   const styles = useStyles();
   const before = useRef<Element | null>(null);
   if (before.current === null) before.current = document.activeElement;
@@ -72,18 +69,51 @@ export function Pane({ title, icon, line, size = 'medium', onClose, footer, chil
         if (!data.open && event.type !== 'click') onClose();
       }}
     >
+      {children}
+    </OverlayDrawer>
+  );
+}
+
+interface ContentProps {
+  title: string;
+  icon?: ReactNode;
+  line?: ReactNode;
+  onClose: () => void;
+  footer: ReactNode;
+  children: ReactNode;
+}
+
+const kFirstField = 'input:not([disabled]):not([type=file]), textarea:not([disabled]), [role=combobox]:not([disabled])';
+
+/** Title, scrolling body and footer of a pane. Starts at its first field, or at its title when there is none. */
+export function PaneContent({ title, icon, line, onClose, footer, children }: ContentProps) {
+  const styles = useStyles();
+  const body = useRef<HTMLDivElement>(null);
+  const heading = useRef<HTMLSpanElement>(null);
+
+  useEffect(() => {
+    const timer = setTimeout(() => (body.current?.querySelector<HTMLElement>(kFirstField) ?? heading.current)?.focus());
+    return () => clearTimeout(timer);
+  }, []);
+
+  return (
+    <>
       <DrawerHeader>
         <DrawerHeaderTitle
           heading={{ className: styles.title }}
           action={<Button appearance="subtle" aria-label={texts.close} icon={<DismissRegular />} onClick={onClose} />}
         >
           {icon}
-          {title}
+          <span ref={heading} tabIndex={-1} className={styles.heading}>
+            {title}
+          </span>
         </DrawerHeaderTitle>
         {line && <p className={styles.line}>{line}</p>}
       </DrawerHeader>
-      <DrawerBody className={styles.body}>{children}</DrawerBody>
-      <DrawerFooter className={styles.footer}>{footer}</DrawerFooter>
-    </OverlayDrawer>
+      <DrawerBody ref={body} className={styles.body}>
+        {children}
+      </DrawerBody>
+      {footer && <DrawerFooter className={styles.footer}>{footer}</DrawerFooter>}
+    </>
   );
 }

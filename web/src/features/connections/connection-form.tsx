@@ -4,7 +4,7 @@ import { Controller } from 'react-hook-form';
 import type { Connection, ConnectionType } from '../../api/types';
 import { FieldForm } from '../../components/field-form';
 import { FormSection, RequiredNote } from '../../components/form-section';
-import { Pane } from '../../components/pane';
+import { PaneContent } from '../../components/pane';
 import { ProblemMessage } from '../../components/problem-message';
 import { TypeIcon } from '../../components/type-icon';
 import { useUnsavedGuard } from '../../components/unsaved-guard';
@@ -54,7 +54,7 @@ export function ConnectionForm({ type, title, connection, onCancel, onSaved, onR
   );
 
   return (
-    <Pane
+    <PaneContent
       title={title}
       icon={<TypeIcon type={type.id} size={28} />}
       line={
@@ -104,7 +104,7 @@ export function ConnectionForm({ type, title, connection, onCancel, onSaved, onR
                   autoComplete="off"
                   placeholder={texts.display_name_placeholder(type.title)}
                   onChange={(_, data) => field.onChange(data.value)}
-                  onBlur={() => setNameLeft(true)}
+                  onBlur={() => setNameLeft(state.dirty)}
                 />
               </Field>
             )}
@@ -135,6 +135,6 @@ export function ConnectionForm({ type, title, connection, onCancel, onSaved, onR
         {isExport ? consent : verify}
       </div>
       {guard.dialog}
-    </Pane>
+    </PaneContent>
   );
 }

@@ -1,15 +1,15 @@
 import { Spinner } from '@fluentui/react-components';
+import { useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { typeTitle, useConnectionTypes } from '../../api/connection-types';
 import type { Connection } from '../../api/types';
 import { ErrorState } from '../../components/error-state';
-import { Pane } from '../../components/pane';
+import { Pane, PaneContent } from '../../components/pane';
 import { insidePath } from '../../lib/paths';
 import { texts as common } from '../../lib/texts';
 import { loadConnection, useConnection } from './api';
 import { ConnectionForm } from './connection-form';
 import { texts } from './texts';
-import { useState } from 'react';
 
 /** Where the pane closes to: the tab below it with its search, or the page that asked for a new connection. */
 function useWay() {
@@ -26,11 +26,18 @@ function useWay() {
   };
 }
 
-function WaitingPane({ title, error, onRetry, onClose }: { title: string; error: unknown; onRetry: () => void; onClose: () => void }) {
+interface WaitingProps {
+  title: string;
+  error: unknown;
+  onRetry: () => void;
+  onClose: () => void;
+}
+
+function Waiting({ title, error, onRetry, onClose }: WaitingProps) {
   return (
-    <Pane title={title} onClose={onClose} footer={null}>
+    <PaneContent title={title} onClose={onClose} footer={null}>
       {error ? <ErrorState error={error} onRetry={onRetry} /> : <Spinner label={common.loading} style={{ marginTop: 48 }} />}
-    </Pane>
+    </PaneContent>
   );
 }
 
@@ -39,11 +46,16 @@ export function NewConnectionPane() {
   const way = useWay();
   const types = useConnectionTypes();
   const type = types.data?.find((t) => t.id === id);
-  if (!type) {
-    const error = types.error ?? (types.data ? new Error(texts.unknown_type) : null);
-    return <WaitingPane title={texts.pane_new('')} error={error} onRetry={() => void types.refetch()} onClose={way.cancel} />;
-  }
-  return <ConnectionForm key={id} type={type} title={texts.pane_new(typeTitle(type))} onCancel={way.cancel} onSaved={way.saved} />;
+  const error = types.error ?? (types.data ? new Error(texts.unknown_type) : null);
+  return (
+    <Pane onClose={way.cancel}>
+      {type ? (
+        <ConnectionForm key={id} type={type} title={texts.pane_new(typeTitle(type))} onCancel={way.cancel} onSaved={way.saved} />
+      ) : (
+        <Waiting title={texts.title} error={error} onRetry={() => void types.refetch()} onClose={way.cancel} />
+      )}
+    </Pane>
+  );
 }
 
 export function EditConnectionPane() {
@@ -54,26 +66,22 @@ export function EditConnectionPane() {
   const [reloaded, setReloaded] = useState<Connection | null>(null);
   const connection = reloaded ?? stored.data;
   const type = types.data?.find((t) => t.id === connection?.type);
-  if (!connection || !type) {
-    const error = stored.error ?? types.error ?? (connection && types.data ? new Error(texts.unknown_type) : null);
-    return (
-      <WaitingPane
-        title={texts.pane_edit(connection?.type_title ?? '')}
-        error={error}
-        onRetry={() => void stored.refetch()}
-        onClose={way.cancel}
-      />
-    );
-  }
+  const error = stored.error ?? types.error ?? (connection && types.data ? new Error(texts.unknown_type) : null);
   return (
-    <ConnectionForm
-      key={`${connection.id} ${connection.version}`}
-      type={type}
-      connection={connection}
-      title={texts.pane_edit(typeTitle(type))}
-      onCancel={way.cancel}
-      onSaved={way.saved}
-      onReload={() => void loadConnection(id).then(setReloaded)}
-    />
+    <Pane onClose={way.cancel}>
+      {connection && type ? (
+        <ConnectionForm
+          key={`${connection.id} ${connection.version}`}
+          type={type}
+          connection={connection}
+          title={texts.pane_edit(typeTitle(type))}
+          onCancel={way.cancel}
+          onSaved={way.saved}
+          onReload={() => void loadConnection(id).then(setReloaded)}
+        />
+      ) : (
+        <Waiting title={texts.title} error={error} onRetry={() => void stored.refetch()} onClose={way.cancel} />
+      )}
+    </Pane>
   );
 }

@@ -2,7 +2,7 @@ import { Button, makeStyles, MessageBar, MessageBarBody, Spinner, tokens } from 
 import { useState } from 'react';
 import { usePermission } from '../../api/session';
 import type { ConnectionType, Export, ExportableTable, UsableConnection } from '../../api/types';
-import { Pane } from '../../components/pane';
+import { PaneContent } from '../../components/pane';
 import { ProblemMessage } from '../../components/problem-message';
 import { TypeIcon } from '../../components/type-icon';
 import { useUnsavedGuard } from '../../components/unsaved-guard';
@@ -64,9 +64,8 @@ export function ExportForm({ types, usable, tables, stored, first, onClose, onRe
   );
 
   return (
-    <Pane
+    <PaneContent
       title={title}
-      size="wide"
       icon={state.type ? <TypeIcon type={state.type.id} size={28} /> : undefined}
       line={stored ? undefined : texts.pane_line}
       onClose={onClose}
@@ -107,6 +106,6 @@ export function ExportForm({ types, usable, tables, stored, first, onClose, onRe
         />
       )}
       {guard.dialog}
-    </Pane>
+    </PaneContent>
   );
 }

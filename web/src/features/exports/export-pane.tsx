@@ -2,7 +2,7 @@ import { Button, Spinner } from '@fluentui/react-components';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { useConnectionTypes } from '../../api/connection-types';
 import { ErrorState } from '../../components/error-state';
-import { Pane } from '../../components/pane';
+import { Pane, PaneContent } from '../../components/pane';
 import { texts as common } from '../../lib/texts';
 import { useExport, useExportableTables, useUsableConnections } from './api';
 import { ExportForm } from './export-form';
@@ -13,11 +13,23 @@ function useClose() {
   return () => void navigate({ pathname: '/data/exports', search: window.location.pathname.endsWith('/new') ? '' : window.location.search });
 }
 
-function WaitingPane({ title, error, onRetry, onClose }: { title: string; error: unknown; onRetry: () => void; onClose: () => void }) {
+interface WaitingProps {
+  title: string;
+  /** What the form needs; the first that failed is shown. */
+  queries: { data: unknown; error: unknown; refetch: () => unknown }[];
+  onClose: () => void;
+}
+
+function Waiting({ title, queries, onClose }: WaitingProps) {
+  const broken = queries.find((q) => q.error && !q.data);
   return (
-    <Pane title={title} size="wide" onClose={onClose} footer={<Button onClick={onClose}>{texts.close}</Button>}>
-      {error ? <ErrorState error={error} onRetry={onRetry} /> : <Spinner label={common.loading} style={{ marginTop: 48 }} />}
-    </Pane>
+    <PaneContent title={title} onClose={onClose} footer={<Button onClick={onClose}>{texts.close}</Button>}>
+      {broken ? (
+        <ErrorState error={broken.error} onRetry={() => void broken.refetch()} />
+      ) : (
+        <Spinner label={common.loading} style={{ marginTop: 48 }} />
+      )}
+    </PaneContent>
   );
 }
 
@@ -27,21 +39,21 @@ export function NewExportPane() {
   const types = useConnectionTypes();
   const usable = useUsableConnections({ enabled: true });
   const tables = useExportableTables();
-  if (!types.data || !usable.data || !tables.data) {
-    const broken = [types, usable, tables].find((q) => q.error && !q.data);
-    return <WaitingPane title={texts.pane_new} error={broken?.error} onRetry={() => void broken?.refetch()} onClose={close} />;
-  }
+  const wanted = params.get('connection_id');
   return (
-    <ExportForm
-      types={types.data}
-      usable={usable.data}
-      tables={tables.data}
-      first={{
-        connection_id: usable.data.find((c) => c.id === params.get('connection_id'))?.id,
-        table: params.get('table') ?? undefined,
-      }}
-      onClose={close}
-    />
+    <Pane size="wide" onClose={close}>
+      {types.data && usable.data && tables.data ? (
+        <ExportForm
+          types={types.data}
+          usable={usable.data}
+          tables={tables.data}
+          first={{ connection_id: usable.data.find((c) => c.id === wanted)?.id, table: params.get('table') ?? undefined }}
+          onClose={close}
+        />
+      ) : (
+        <Waiting title={texts.pane_new} queries={[types, usable, tables]} onClose={close} />
+      )}
+    </Pane>
   );
 }
 
@@ -53,19 +65,21 @@ export function EditExportPane() {
   const mayEdit = stored.data?.can.includes('update') ?? false;
   const usable = useUsableConnections({ enabled: mayEdit });
   const tables = useExportableTables();
-  if (!types.data || !stored.data || (mayEdit && !usable.data) || !tables.data) {
-    const broken = [types, stored, usable, tables].find((q) => q.error && !q.data);
-    return <WaitingPane title={texts.pane_edit} error={broken?.error} onRetry={() => void broken?.refetch()} onClose={close} />;
-  }
   return (
-    <ExportForm
-      key={`${id} ${stored.data.version}`}
-      types={types.data}
-      usable={usable.data ?? []}
-      tables={tables.data}
-      stored={stored.data}
-      onClose={close}
-      onReload={() => void stored.refetch()}
-    />
+    <Pane size="wide" onClose={close}>
+      {types.data && stored.data && tables.data && (usable.data || !mayEdit) ? (
+        <ExportForm
+          key={`${id} ${stored.data.version}`}
+          types={types.data}
+          usable={usable.data ?? []}
+          tables={tables.data}
+          stored={stored.data}
+          onClose={close}
+          onReload={() => void stored.refetch()}
+        />
+      ) : (
+        <Waiting title={texts.pane_edit} queries={[types, stored, usable, tables]} onClose={close} />
+      )}
+    </Pane>
   );
 }

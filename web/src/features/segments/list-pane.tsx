@@ -4,7 +4,7 @@ import { useNavigate } from 'react-router';
 import type { Upload } from '../../api/types';
 import { FormSection, RequiredNote } from '../../components/form-section';
 import { useNotify } from '../../components/notify';
-import { Pane } from '../../components/pane';
+import { Pane, PaneContent } from '../../components/pane';
 import { ProblemMessage } from '../../components/problem-message';
 import { RowsGrid } from '../../components/rows-grid';
 import { SelectField } from '../../components/select-field';
@@ -50,67 +50,68 @@ export function ListPane() {
     );
 
   return (
-    <Pane
-      title={texts.list_pane}
-      line={texts.list_pane_line}
-      size="wide"
-      onClose={close}
-      footer={
-        <>
-          {upload && (
-            <Button
-              appearance="primary"
-              disabled={!name.trim() || !column || save.isPending}
-              icon={save.isPending ? <Spinner size="tiny" /> : undefined}
-              onClick={submit}
-            >
-              {texts.import_now}
-            </Button>
-          )}
-          <Button onClick={close}>{texts.cancel}</Button>
-        </>
-      }
-    >
-      {problem && <ProblemMessage problem={problem} />}
-      {!upload ? (
-        <UploadStep onUploaded={take} />
-      ) : (
-        <>
-          <RequiredNote />
-          <FormSection>
-            <div className={styles.file}>
-              {texts.list_file(upload.filename, upload.detected.sampled_rows)}
-              <Button size="small" onClick={() => setUpload(null)}>
-                {texts.other_file}
+    <Pane size="wide" onClose={close}>
+      <PaneContent
+        title={texts.list_pane}
+        line={texts.list_pane_line}
+        onClose={close}
+        footer={
+          <>
+            {upload && (
+              <Button
+                appearance="primary"
+                disabled={!name.trim() || !column || save.isPending}
+                icon={save.isPending ? <Spinner size="tiny" /> : undefined}
+                onClick={submit}
+              >
+                {texts.import_now}
               </Button>
-            </div>
-            <Field
-              className={styles.narrow}
-              label={texts.display_name}
-              required
-              validationMessage={errorAt(problem, '/display_name')}
-              validationState={errorAt(problem, '/display_name') ? 'error' : 'none'}
-            >
-              <Input value={name} maxLength={100} autoComplete="off" onChange={(_, data) => setName(data.value)} />
-            </Field>
-            <Field className={styles.narrow} label={texts.list_column} required>
-              <SelectField
-                value={column}
-                choices={upload.detected.columns.map((c) => ({ value: c.name, title: c.name }))}
-                onChange={setColumn}
+            )}
+            <Button onClick={close}>{texts.cancel}</Button>
+          </>
+        }
+      >
+        {problem && <ProblemMessage problem={problem} />}
+        {!upload ? (
+          <UploadStep onUploaded={take} />
+        ) : (
+          <>
+            <RequiredNote />
+            <FormSection>
+              <div className={styles.file}>
+                {texts.list_file(upload.filename, upload.detected.sampled_rows)}
+                <Button size="small" onClick={() => setUpload(null)}>
+                  {texts.other_file}
+                </Button>
+              </div>
+              <Field
+                className={styles.narrow}
+                label={texts.display_name}
+                required
+                validationMessage={errorAt(problem, '/display_name')}
+                validationState={errorAt(problem, '/display_name') ? 'error' : 'none'}
+              >
+                <Input value={name} maxLength={100} autoComplete="off" onChange={(_, data) => setName(data.value)} />
+              </Field>
+              <Field className={styles.narrow} label={texts.list_column} required>
+                <SelectField
+                  value={column}
+                  choices={upload.detected.columns.map((c) => ({ value: c.name, title: c.name }))}
+                  onChange={setColumn}
+                />
+              </Field>
+            </FormSection>
+            <FormSection title={texts.preview_file}>
+              <RowsGrid
+                label={texts.preview_file}
+                size="small"
+                data={{ columns: upload.detected.columns.map((c) => c.name), rows: upload.detected.preview }}
               />
-            </Field>
-          </FormSection>
-          <FormSection title={texts.preview_file}>
-            <RowsGrid
-              label={texts.preview_file}
-              size="small"
-              data={{ columns: upload.detected.columns.map((c) => c.name), rows: upload.detected.preview }}
-            />
-          </FormSection>
-        </>
-      )}
-      {guard.dialog}
+            </FormSection>
+          </>
+        )}
+        {guard.dialog}
+      </PaneContent>
     </Pane>
   );
 }

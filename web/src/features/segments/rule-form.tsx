@@ -4,7 +4,7 @@ import { useForm, Controller, useWatch } from 'react-hook-form';
 import type { Column, Segment } from '../../api/types';
 import { FormSection, RequiredNote } from '../../components/form-section';
 import { useNotify } from '../../components/notify';
-import { Pane } from '../../components/pane';
+import { PaneContent } from '../../components/pane';
 import { ProblemMessage } from '../../components/problem-message';
 import { useUnsavedGuard } from '../../components/unsaved-guard';
 import { useDebounced } from '../../lib/hooks';
@@ -70,9 +70,8 @@ export function RuleForm({ columns, segment, title, onClose }: Props) {
   };
 
   return (
-    <Pane
+    <PaneContent
       title={title}
-      size="wide"
       line={texts.pane_line}
       onClose={onClose}
       footer={
@@ -121,6 +120,6 @@ export function RuleForm({ columns, segment, title, onClose }: Props) {
         <RulePreview preview={preview.data} counting={preview.isFetching || settled !== text} complete={complete && !previewRefusal} />
       </FormSection>
       {guard.dialog}
-    </Pane>
+    </PaneContent>
   );
 }

@@ -2,7 +2,7 @@ import { Button, Checkbox, Field, Input, makeStyles, MessageBar, MessageBarBody,
 import type { Run, Table, Upload } from '../../api/types';
 import { FormSection, RequiredNote } from '../../components/form-section';
 import { DocumentRegular } from '../../components/icons';
-import { Pane } from '../../components/pane';
+import { PaneContent } from '../../components/pane';
 import { ProblemMessage } from '../../components/problem-message';
 import { RowsGrid } from '../../components/rows-grid';
 import { SelectField } from '../../components/select-field';
@@ -38,9 +38,8 @@ export function CheckStep({ upload, wantedName, onCancel, onOtherFile, onStarted
   const warnings = detected.warnings.map((w) => (typeof w === 'string' ? w : w.detail));
 
   return (
-    <Pane
+    <PaneContent
       title={texts.pane}
-      size="wide"
       onClose={onCancel}
       footer={
         <>
@@ -125,6 +124,6 @@ export function CheckStep({ upload, wantedName, onCancel, onOtherFile, onStarted
       <FormSection title={texts.preview}>
         <RowsGrid label={texts.preview} size="small" data={{ columns: detected.columns.map((c) => c.name), rows: detected.preview }} />
       </FormSection>
-    </Pane>
+    </PaneContent>
   );
 }

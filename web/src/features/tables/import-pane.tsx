@@ -2,7 +2,7 @@ import { Button } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Run, Table, Upload } from '../../api/types';
-import { Pane } from '../../components/pane';
+import { Pane, PaneContent } from '../../components/pane';
 import { useUnsavedGuard } from '../../components/unsaved-guard';
 import { UploadStep } from '../../components/upload-step';
 import { CheckStep } from './check-step';
@@ -18,28 +18,28 @@ export function ImportPane() {
   const guard = useUnsavedGuard(upload !== null && started === null);
   const close = () => void navigate('/data/tables');
 
-  if (started) {
-    return (
-      <Pane
-        title={texts.import_running(started.table.name)}
-        size="wide"
-        onClose={close}
-        footer={
-          <>
-            <Button appearance="primary" onClick={() => void navigate(`/data/tables/${started.table.name}`)}>
-              {texts.open_table}
-            </Button>
-            <Button onClick={close}>{texts.done}</Button>
-          </>
-        }
-      >
-        <ImportStep first={started.run} name={started.table.name} />
-      </Pane>
-    );
-  }
-  if (upload) {
-    return (
-      <>
+  const content = () => {
+    if (started) {
+      return (
+        <PaneContent
+          key="import"
+          title={texts.import_running(started.table.name)}
+          onClose={close}
+          footer={
+            <>
+              <Button appearance="primary" onClick={() => void navigate(`/data/tables/${started.table.name}`)}>
+                {texts.open_table}
+              </Button>
+              <Button onClick={close}>{texts.done}</Button>
+            </>
+          }
+        >
+          <ImportStep first={started.run} name={started.table.name} />
+        </PaneContent>
+      );
+    }
+    if (upload) {
+      return (
         <CheckStep
           key={upload.id}
           upload={upload}
@@ -48,13 +48,25 @@ export function ImportPane() {
           onOtherFile={() => setUpload(null)}
           onStarted={setStarted}
         />
-        {guard.dialog}
-      </>
+      );
+    }
+    return (
+      <PaneContent
+        key="upload"
+        title={texts.pane}
+        line={texts.pane_line}
+        onClose={close}
+        footer={<Button onClick={close}>{texts.cancel}</Button>}
+      >
+        <UploadStep onUploaded={setUpload} />
+      </PaneContent>
     );
-  }
+  };
+
   return (
-    <Pane title={texts.pane} line={texts.pane_line} size="wide" onClose={close} footer={<Button onClick={close}>{texts.cancel}</Button>}>
-      <UploadStep onUploaded={setUpload} />
+    <Pane size="wide" onClose={close}>
+      {content()}
+      {guard.dialog}
     </Pane>
   );
 }
