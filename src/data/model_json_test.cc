@@ -15,9 +15,11 @@ constexpr std::string_view kModel = R"({
   "annotations": [{"name": "note", "value": "kept"}, {"name": "n", "value": 3}],
   "entities": [
     {"$type": "LocalEntity", "name": "Order", "description": "What was sold",
-     "attributes": [{"name": "id", "dataType": "int64"}, {"name": "total", "dataType": "decimal"}, {"name": "weight", "dataType": "double"},
-                    {"name": "at", "dataType": "dateTime"}, {"name": "on", "dataType": "date"}, {"name": "paid", "dataType": "boolean"},
-                    {"name": "zone", "dataType": "dateTimeOffset"}, {"name": "text", "dataType": "string"}, {"name": "who", "dataType": "guid"},
+     "attributes": [{"name": "id", "dataType": "int64"}, {"name": "total", "dataType": "decimal"},
+                    {"name": "weight", "dataType": "double"}, {"name": "at", "dataType": "dateTime"},
+                    {"name": "on", "dataType": "date"}, {"name": "paid", "dataType": "boolean"},
+                    {"name": "zone", "dataType": "dateTimeOffset"}, {"name": "text", "dataType": "string"},
+                    {"name": "who", "dataType": "guid"},
                     {"name": "none"}],
      "partitions": [
        {"name": "p1", "location": "Order/p%201.csv", "refreshTime": "2026-01-02T03:04:05.1234567+00:00",
