@@ -25,6 +25,9 @@ constexpr std::string_view kSessionSql = R"sql(
       FROM sessions s JOIN users u ON u.id = s.user_id
      WHERE s.token_hash = ?1)sql";
 
+// Of a random password that was thrown away. Checked for unknown users, so that they take as long as known ones.
+constexpr std::string_view kUnknownHash = "$argon2id$v=19$m=65536,t=2,p=1$UMdQOI99DMxynFQCpW+GwQ$0I9LAWvAKCOa1t7eReXQ3QdBlNBBGZ0AWDQ4fdiLsdw";
+
 base::Error refused() {
   return base::Error{.code = base::Code::unauthenticated, .reason = "session.sign_in_refused", .detail = "The e-mail address or the password is not right."};
 }
@@ -49,9 +52,7 @@ class Hold {
 
 }  // namespace
 
-Sessions::Sessions(db::Db& db, base::Clock clock) : db_(db), clock_(std::move(clock)) {
-  unknown_hash_ = crypto::hash_password(base::Secret(base::random_token(18)));
-}
+Sessions::Sessions(db::Db& db, base::Clock clock) : db_(db), clock_(std::move(clock)) {}
 
 base::Result<void> Sessions::check_brake(const std::string& bucket, std::int64_t free_attempts, base::Timestamp now) {
   ASSIGN_OR_RETURN(const auto row, db_.read([&](db::Read& tx) { return tx.maybe_one("SELECT failures, last_at FROM sign_in_failures WHERE bucket = ?1", bucket); }));
@@ -61,7 +62,7 @@ base::Result<void> Sessions::check_brake(const std::string& bucket, std::int64_t
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(until - now).count();
   return base::Error{.code = base::Code::rate_limited, .reason = "session.too_many_attempts",
                      .detail = "Too many attempts. Try again in " + std::to_string(seconds) + " seconds.",
-                     .extra = R"({"retry_after_seconds":)" + std::to_string(seconds) + "}"};
+                     .extra = R"({"retry_after":)" + std::to_string(seconds) + "}"};
 }
 
 base::Result<void> Sessions::count_failure(const std::string& bucket, base::Timestamp now) {
@@ -91,7 +92,7 @@ base::Result<SignedIn> Sessions::sign_in(const std::string& email, const base::S
   bool matches = false;
   {
     const Hold hold(hashing_);
-    matches = crypto::check_password(hash.value_or(unknown_hash_), password) && hash.has_value();
+    matches = crypto::check_password(hash.value_or(std::string(kUnknownHash)), password) && hash.has_value();
   }
   if (!matches) {
     RETURN_IF_ERROR(count_failure(account_bucket, now));

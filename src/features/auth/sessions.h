@@ -37,7 +37,7 @@ class Sessions {
   Sessions(db::Db& db, base::Clock clock);
 
   // Reasons: "session.sign_in_refused" (the same for every cause), "session.too_many_attempts" (rate_limited; extra has
-  // retry_after_seconds). Takes some 60 ms and 64 MiB; at most two at a time.
+  // retry_after, in seconds). Takes some 60 ms and 64 MiB; at most two at a time.
   base::Result<SignedIn> sign_in(const std::string& email, const base::Secret& password, const std::string& address);
   // Empty when the token is unknown or the session is over.
   base::Result<std::optional<Session>> find(const base::Secret& token);
@@ -51,7 +51,6 @@ class Sessions {
   db::Db& db_;
   base::Clock clock_;
   std::counting_semaphore<2> hashing_{2};
-  std::string unknown_hash_;  // checked for unknown users, so that they take as long as known ones
 };
 
 }  // namespace sluice::auth

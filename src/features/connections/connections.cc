@@ -33,7 +33,7 @@ std::vector<db::SortColumn> sort_columns(const manifest::Registry& registry) {
           {"dependants", "(SELECT count(*) FROM connection_dependants d WHERE d.connection_id = c.id)"}};
 }
 
-Result<void> fill(db::Read& tx, vault::Vault& vault, const manifest::Registry& registry, Connection& c) {
+void fill(const manifest::Registry& registry, const std::vector<vault::Slot>& slots, Connection& c) {
   if (const manifest::Connector* connector = registry.find(c.type)) {
     c.type_title = connector->title;
     c.serves = {std::string(base::to_name(connector->serves))};
@@ -43,10 +43,8 @@ Result<void> fill(db::Read& tx, vault::Vault& vault, const manifest::Registry& r
   } else {
     c.type_title = c.type;
   }
-  ASSIGN_OR_RETURN(const auto slots, vault.slots(tx, c.id.str()));
   for (const vault::Slot& slot : slots) c.secrets[slot.field] = SecretState{.is_set = true, .set_at = slot.set_at};
   c.can = {"update", "share", "verify", "remove"};
-  return {};
 }
 
 // Old and new of what changed; a secret is only named.
@@ -87,7 +85,10 @@ Result<ConnectionPage> Connections::list(const ListQuery& query) {
     ConnectionPage out;
     ASSIGN_OR_RETURN(out.items, store::list(tx, spec, page, out.next_cursor));
     ASSIGN_OR_RETURN(out.total, store::count(tx, spec));
-    for (Connection& c : out.items) RETURN_IF_ERROR(fill(tx, vault_, registry_, c));
+    std::vector<std::string> ids;
+    for (const Connection& c : out.items) ids.push_back(c.id.str());
+    ASSIGN_OR_RETURN(auto slots, vault_.slots_of(tx, ids));
+    for (Connection& c : out.items) fill(registry_, slots[c.id.str()], c);
     return out;
   });
 }
@@ -95,7 +96,8 @@ Result<ConnectionPage> Connections::list(const ListQuery& query) {
 Result<Connection> Connections::load(db::Read& tx, ConnectionId id) {
   ASSIGN_OR_RETURN(auto found, store::find(tx, id));
   if (!found) return missing();
-  RETURN_IF_ERROR(fill(tx, vault_, registry_, *found));
+  ASSIGN_OR_RETURN(const auto slots, vault_.slots(tx, id.str()));
+  fill(registry_, slots, *found);
   return std::move(*found);
 }
 

@@ -40,7 +40,7 @@ Result<void> Connections::brake(const std::string& key, base::Timestamp now) {
   std::erase_if(recent, [&](base::Timestamp at) { return now - at > std::chrono::minutes(1); });
   if (recent.size() >= kVerificationsPerMinute) {
     return Error{.code = base::Code::rate_limited, .reason = "connection.verify_too_often", .detail = "Verify was used very often in the last minute. Wait a minute and try again.",
-                 .extra = R"({"retry_after_seconds":60})"};
+                 .extra = R"({"retry_after":60})"};
   }
   recent.push_back(now);
   return {};

@@ -97,6 +97,14 @@ Result<Export> Exports::load(const base::Actor& actor, ExportId id) {
   return db_.read([&](db::Read& tx) { return load(tx, actor, id); });
 }
 
+template <class T>
+Result<T> Exports::noting_denial(const base::Actor& actor, ExportId id, Result<T> result) {
+  if (result.ok() || result.error().code != base::Code::forbidden) return result;
+  ASSIGN_OR_RETURN(const Export e, load(actor, id));
+  RETURN_IF_ERROR(db_.write([&](db::Write& tx) { return audit::append(tx, actor, clock_(), "access.denied", object_of(e), Object{{"required_role", "administrator"}}); }));
+  return result;
+}
+
 // Whatever a save brings must fit: name, tables, columns, settings of the type.
 Result<void> Exports::check(db::Read& tx, const base::Actor&, Export& e) {
   ASSIGN_OR_RETURN(e.display_name, rules::check_name(e.display_name));
@@ -144,7 +152,7 @@ Result<Export> Exports::create(const base::Actor& actor, const ExportDraft& draf
 
 Result<Export> Exports::update(const base::Actor& actor, ExportId id, std::int64_t version, const ExportChange& change) {
   const base::Timestamp now = clock_();
-  return db_.write([&](db::Write& tx) -> Result<Export> {
+  return noting_denial(actor, id, db_.write([&](db::Write& tx) -> Result<Export> {
     ASSIGN_OR_RETURN(const Export before, load(tx, actor, id));
     if (!has_verb(before, "update")) return forbidden("change");
     Export e = before;
@@ -172,11 +180,11 @@ Result<Export> Exports::update(const base::Actor& actor, ExportId id, std::int64
     if (!saved) return stale();
     RETURN_IF_ERROR(audit::append(tx, actor, now, "export.updated", object_of(e), changes_of(before, e)));
     return load(tx, actor, id);
-  });
+  }));
 }
 
 Result<void> Exports::remove(const base::Actor& actor, ExportId id, std::int64_t version) {
-  return db_.write([&](db::Write& tx) -> Result<void> {
+  return noting_denial(actor, id, db_.write([&](db::Write& tx) -> Result<void> {
     ASSIGN_OR_RETURN(const Export e, load(tx, actor, id));
     if (!has_verb(e, "remove")) return forbidden("remove");
     ASSIGN_OR_RETURN(const auto active, runs_.active_of(tx, id.str()));
@@ -184,7 +192,7 @@ Result<void> Exports::remove(const base::Actor& actor, ExportId id, std::int64_t
     ASSIGN_OR_RETURN(const bool removed, store::remove(tx, id, version));
     if (!removed) return stale();
     return audit::append(tx, actor, clock_(), "export.removed", object_of(e), Object{{"connection", e.connection ? e.connection->display_name : std::string()}, {"tables", json_of(e.tables)}});
-  });
+  }));
 }
 
 Result<Export> Exports::disconnect(const base::Actor& actor, ExportId id, std::optional<std::int64_t> version) {
@@ -205,7 +213,7 @@ Result<Export> Exports::disconnect(const base::Actor& actor, ExportId id, std::o
 }
 
 Result<runs::Runs::Enqueued> Exports::run(const base::Actor& actor, ExportId id) {
-  ASSIGN_OR_RETURN(auto enqueued, db_.write([&](db::Write& tx) -> Result<runs::Runs::Enqueued> {
+  ASSIGN_OR_RETURN(auto enqueued, noting_denial(actor, id, db_.write([&](db::Write& tx) -> Result<runs::Runs::Enqueued> {
     ASSIGN_OR_RETURN(const Export e, load(tx, actor, id));
     if (!rules::may_edit(actor, e)) return forbidden("run");
     if (!e.connection) return Error{.code = base::Code::conflict, .reason = "export.inactive", .detail = "This export has no connection, so nothing can start it. Choose a connection for it first."};
@@ -218,7 +226,7 @@ Result<runs::Runs::Enqueued> Exports::run(const base::Actor& actor, ExportId id)
     }
     return runs_.enqueue(tx, actor, {.kind = "export", .subject = {e.id.str(), e.display_name}, .connection = runs::ConnectionRef{e.connection->id.str(), e.connection->display_name, e.type},
                                      .defined_by = e.created_by, .trigger = runs::Trigger::manual, .plan = *plan_value.as_object(), .expected_rows = expected});
-  }));
+  })));
   if (enqueued.created) runs_.wake();
   return enqueued;
 }

@@ -53,6 +53,9 @@ class Exports {
 
  private:
   base::Result<Export> load(db::Read& tx, const base::Actor& actor, ExportId id);
+  // Audits a refusal for want of rights (ROL-18), in a transaction of its own: the refused one is rolled back.
+  template <class T>
+  base::Result<T> noting_denial(const base::Actor& actor, ExportId id, base::Result<T> result);
   void fill(const base::Actor& actor, Export& e) const;
   base::Result<void> check(db::Read& tx, const base::Actor& actor, Export& e);
   runs::Ended execute(runs::Execution& execution);

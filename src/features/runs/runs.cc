@@ -116,7 +116,10 @@ Result<Run> Runs::load(const base::Actor& actor, RunId id) {
 Result<Run> Runs::cancel(const base::Actor& actor, RunId id) {
   const base::Timestamp now = clock_();
   ASSIGN_OR_RETURN(const Run before, load(actor, id));
-  if (is_active(before.state) && before.can.empty()) return Error{.code = base::Code::forbidden, .reason = "request.forbidden", .detail = "You may look at this run, but not cancel it.", .extra = R"({"required_role":"administrator"})"};
+  if (is_active(before.state) && before.can.empty()) {
+    RETURN_IF_ERROR(db_.write([&](db::Write& tx) { return audit::append(tx, actor, now, "access.denied", object_of(before), Object{{"required_role", "administrator"}}); }));
+    return Error{.code = base::Code::forbidden, .reason = "request.forbidden", .detail = "You may look at this run, but not cancel it.", .extra = R"({"required_role":"administrator"})"};
+  }
   ASSIGN_OR_RETURN(const Run after, db_.write([&](db::Write& tx) -> Result<Run> {
     ASSIGN_OR_RETURN(auto run, store::find(tx, id));
     if (!run) return missing();

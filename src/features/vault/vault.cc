@@ -117,9 +117,21 @@ Result<void> Vault::erase_all(db::Write& tx, const std::string& owner_id) {
 }
 
 Result<std::vector<Slot>> Vault::slots(db::Read& tx, const std::string& owner_id) {
-  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT field, set_at FROM secrets WHERE owner_id = ?1 ORDER BY field", owner_id));
-  std::vector<Slot> slots;
-  for (const db::Row& row : rows) slots.push_back({row.get<std::string>(0), row.get<base::Timestamp>(1)});
+  ASSIGN_OR_RETURN(auto slots, slots_of(tx, std::span(&owner_id, 1)));
+  return std::move(slots[owner_id]);
+}
+
+Result<std::map<std::string, std::vector<Slot>>> Vault::slots_of(db::Read& tx, std::span<const std::string> owner_ids) {
+  std::map<std::string, std::vector<Slot>> slots;
+  if (owner_ids.empty()) return slots;
+  std::vector<db::Value> parameters;
+  std::string marks;
+  for (const std::string& id : owner_ids) {
+    parameters.emplace_back(id);
+    marks += (marks.empty() ? "?" : ", ?") + std::to_string(parameters.size());
+  }
+  ASSIGN_OR_RETURN(const auto rows, tx.all_with("SELECT owner_id, field, set_at FROM secrets WHERE owner_id IN (" + marks + ") ORDER BY owner_id, field", parameters));
+  for (const db::Row& row : rows) slots[row.get<std::string>(0)].push_back({row.get<std::string>(1), row.get<base::Timestamp>(2)});
   return slots;
 }
 

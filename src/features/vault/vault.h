@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ class Vault {
   base::Result<void> erase(db::Write& tx, const std::string& owner_id, const std::string& field);
   base::Result<void> erase_all(db::Write& tx, const std::string& owner_id);
   base::Result<std::vector<Slot>> slots(db::Read& tx, const std::string& owner_id);
+  // Of many owners, in one query; owners without secrets are absent.
+  base::Result<std::map<std::string, std::vector<Slot>>> slots_of(db::Read& tx, std::span<const std::string> owner_ids);
 
   // All secrets of an owner, opened, by field.
   base::Result<std::map<std::string, base::Secret>> load(const std::string& owner_id);
