@@ -16,5 +16,5 @@ export const texts = {
       : 'There were too many attempts. You can try again now.',
   again_title: 'Your session has ended',
   again_body: 'Sign in to go on. Nothing you entered on this page is lost.',
-  someone_else: 'Sign in as someone else',
+  someone_else: 'Use another account',
 };
