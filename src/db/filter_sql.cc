@@ -76,7 +76,8 @@ class Compiler {
                                           std::string_view none) {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < filter.parts.size(); ++i) {
-      ASSIGN_OR_RETURN(std::string part, compile(filter.parts[i], path + (path.empty() ? "" : "/") + std::to_string(i), depth + 1));
+      ASSIGN_OR_RETURN(std::string part,
+                       compile(filter.parts[i], path + (path.empty() ? "" : "/") + std::to_string(i), depth + 1));
       parts.push_back(std::move(part));
     }
     if (parts.empty()) return std::string(none);
@@ -174,11 +175,12 @@ class Compiler {
       case ColumnType::date: return "nullif(" + cell + ", '')";
       case ColumnType::decimal:
         if (!postgres_) return "decimal_key(" + cell + ")";
-        return "CASE WHEN length(" + cell + ") <= 1000 AND " + cell + " ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$' THEN CAST(" + cell +
-               " AS numeric) END";
+        return "CASE WHEN length(" + cell + ") <= 1000 AND " + cell + " ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$' THEN CAST(" +
+               cell + " AS numeric) END";
       case ColumnType::timestamp: {
         const std::string has_fraction = postgres_ ? "strpos(" + cell + ", '.') > 0" : "instr(" + cell + ", '.') > 0";
-        return "CASE WHEN " + has_fraction + " THEN rtrim(rtrim(" + cell + ", 'Z0'), '.') ELSE nullif(rtrim(" + cell + ", 'Z'), '') END";
+        return "CASE WHEN " + has_fraction + " THEN rtrim(rtrim(" + cell + ", 'Z0'), '.') ELSE nullif(rtrim(" + cell +
+               ", 'Z'), '') END";
       }
     }
     return cell;

@@ -18,9 +18,11 @@ struct Query {
 };
 
 constexpr Query kRelations = {
-    "SELECT name, type, coalesce(sql, '') FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite^_%' ESCAPE '^'"
+    "SELECT name, type, coalesce(sql, '') FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite^_%' "
+    "ESCAPE '^'"
     " AND name <> 'schema_migrations' ORDER BY name",
-    "SELECT relname, CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END, '' FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+    "SELECT relname, CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END, '' FROM pg_class WHERE relnamespace = "
+    "current_schema()::regnamespace"
     " AND relkind IN ('r', 'v') AND relname <> 'schema_migrations' ORDER BY relname COLLATE \"C\""};
 
 // name, type, is it not null
@@ -32,7 +34,8 @@ constexpr Query kColumns = {
 // name, origin (pk, u or c), is it unique, is it partial
 constexpr Query kIndexes = {
     "SELECT name, origin, \"unique\", partial FROM pragma_index_list(?1)",
-    "SELECT i.relname, CASE WHEN x.indisprimary THEN 'pk' WHEN EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.oid AND contype = 'u')"
+    "SELECT i.relname, CASE WHEN x.indisprimary THEN 'pk' WHEN EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.oid AND "
+    "contype = 'u')"
     " THEN 'u' ELSE 'c' END, x.indisunique, x.indpred IS NOT NULL FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid"
     " WHERE x.indrelid = to_regclass(quote_ident(?1))"};
 
@@ -113,7 +116,8 @@ class Describer {
       }
       std::string name = index.get<std::string>(0);
       if (!postgres_ && origin == "u") name = constraint_name(relation, columns);
-      out.push_back((index.get<bool>(2) ? "unique " : "index ") + name + " (" + columns + ")" + (index.get<bool>(3) ? " where" : ""));
+      out.push_back((index.get<bool>(2) ? "unique " : "index ") + name + " (" + columns + ")" +
+                    (index.get<bool>(3) ? " where" : ""));
     }
     std::sort(out.begin(), out.end());
     if (!postgres_ && primary.empty()) {

@@ -64,10 +64,11 @@ base::Result<void> KeyChecks::check() const {
                  .internal = std::to_string(first_empty_)};
   }
   if (first_long_ != 0) {
-    return Error{.code = Code::invalid,
-                 .reason = "table.key_too_long",
-                 .detail = "The key of row " + std::to_string(first_long_) + " has more than " + std::to_string(kMaxKey) + " bytes.",
-                 .internal = std::to_string(first_long_)};
+    return Error{
+        .code = Code::invalid,
+        .reason = "table.key_too_long",
+        .detail = "The key of row " + std::to_string(first_long_) + " has more than " + std::to_string(kMaxKey) + " bytes.",
+        .internal = std::to_string(first_long_)};
   }
   return {};
 }

@@ -15,8 +15,12 @@ using Op = Filter::Operator;
 
 enum Column : std::size_t { kId, kTextColumn, kInteger, kDecimal, kBoolean, kDate, kTimestamp };
 
-const std::vector<TableColumn> kColumns = {{"id", ColumnType::text},       {"text", ColumnType::text}, {"integer", ColumnType::integer},
-                                           {"decimal", ColumnType::decimal}, {"boolean", ColumnType::boolean}, {"date", ColumnType::date},
+const std::vector<TableColumn> kColumns = {{"id", ColumnType::text},
+                                           {"text", ColumnType::text},
+                                           {"integer", ColumnType::integer},
+                                           {"decimal", ColumnType::decimal},
+                                           {"boolean", ColumnType::boolean},
+                                           {"date", ColumnType::date},
                                            {"timestamp", ColumnType::timestamp}};
 
 const std::vector<TextRow> kRows = {
@@ -26,7 +30,8 @@ const std::vector<TextRow> kRows = {
     {"4", "é", "9223372036854775807", "1234567890123456789012345.6", "false", "0999-01-01", "2026-01-02T03:04:05.123456789Z"},
     {"5", "", "0", "", "", "", ""},
     {"6", std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt},
-    {"7", "O'Brien; DROP TABLE t; --", "-9223372036854775808", "1234567890123456789012345.7", "true", "9999-12-31", "2026-01-02T03:04:00Z"},
+    {"7", "O'Brien; DROP TABLE t; --", "-9223372036854775808", "1234567890123456789012345.7", "true", "9999-12-31",
+     "2026-01-02T03:04:00Z"},
     {"8", "zé\xF0\x9F\x98\x80z", "100", "+01.100", "false", "2026-01-10", "2025-01-02T03:04:05Z"},
     {"9", "10", "9", "9", "true", "2026-01-09", "2026-01-02T03:04:05.0Z"},
 };
@@ -65,7 +70,8 @@ TEST_P(FilterTest, everything_all_and_any) {
   const Filter yes = where(kBoolean, Op::equals, {"true"});
   EXPECT_EQ(ids({.kind = Kind::all, .parts = {small, yes}}), "17");
   EXPECT_EQ(ids({.kind = Kind::any, .parts = {small, yes}}), "123579");
-  EXPECT_EQ(ids({.kind = Kind::all, .parts = {{.kind = Kind::any, .parts = {small, yes}}, where(kId, Op::not_equals, {"7"})}}), "12359");
+  EXPECT_EQ(ids({.kind = Kind::all, .parts = {{.kind = Kind::any, .parts = {small, yes}}, where(kId, Op::not_equals, {"7"})}}),
+            "12359");
 }
 
 TEST_P(FilterTest, thousands_of_parts) {
@@ -162,7 +168,8 @@ TEST_P(FilterTest, booleans_dates_and_timestamps) {
 }
 
 TEST_P(FilterTest, values_are_never_sql) {
-  for (const char* attack : {"' OR 1=1 --", "\\' OR 1=1 --", "'; DROP TABLE t; --", "''", "$$", "E'\\x'", "?1", "%s", "\" OR \"\"=\""}) {
+  for (const char* attack :
+       {"' OR 1=1 --", "\\' OR 1=1 --", "'; DROP TABLE t; --", "''", "$$", "E'\\x'", "?1", "%s", "\" OR \"\"=\""}) {
     EXPECT_EQ(ids(kTextColumn, Op::equals, {attack}), "") << attack;
     EXPECT_EQ(ids(kTextColumn, Op::contains, {attack}), "") << attack;
     EXPECT_EQ(ids(kTextColumn, Op::in, {attack, attack}), "") << attack;
@@ -179,8 +186,10 @@ TEST_P(FilterTest, bad_values_are_told_with_their_place) {
   const Filter bad = where(kInteger, Op::equals, {"x"});
   EXPECT_EQ(ids({.kind = Kind::all, .parts = {good, {.kind = Kind::any, .parts = {good, good, bad}}}}), "filter.bad_value 1/2");
   const std::vector<std::pair<std::size_t, std::vector<std::string>>> cases = {
-      {kInteger, {"1.5", "", "9223372036854775808", "1 "}}, {kDecimal, {"1e5", "", ".", "1,5", "NaN"}},
-      {kBoolean, {"TRUE", "1", ""}},                        {kDate, {"2026-02-30", "2026-1-2", "", "2026-01-02T00:00:00Z"}},
+      {kInteger, {"1.5", "", "9223372036854775808", "1 "}},
+      {kDecimal, {"1e5", "", ".", "1,5", "NaN"}},
+      {kBoolean, {"TRUE", "1", ""}},
+      {kDate, {"2026-02-30", "2026-1-2", "", "2026-01-02T00:00:00Z"}},
       {kTimestamp, {"2026-01-02", "2026-01-02T25:00:00Z", "", "2026-01-02T03:04:05"}}};
   for (const auto& [column, values] : cases) {
     for (const std::string& value : values) {
@@ -203,7 +212,9 @@ TEST_P(FilterTest, lists_hold_keys_of_either_type) {
   ASSERT_EQ(write_table(store(), "l1", texts, 0, {{"9", ""}, {"2", ""}, {"100", ""}, {"05", ""}}), "ok 4");
   ASSERT_EQ(write_table(store(), "l2", integers, 0, {{"3"}, {"2"}, {"10"}}), "ok 3");
   ASSERT_EQ(write_table(store(), "l3", texts, std::nullopt, {{"1", ""}, {"1", ""}, {std::nullopt, ""}}), "ok 3");
-  const auto in = [](std::size_t column, const char* list) { return Filter{.kind = Kind::in_list, .column = column, .list_version = list}; };
+  const auto in = [](std::size_t column, const char* list) {
+    return Filter{.kind = Kind::in_list, .column = column, .list_version = list};
+  };
   EXPECT_EQ(ids(in(kId, "l1")), "29");
   EXPECT_EQ(ids(in(kId, "l2")), "23");
   EXPECT_EQ(ids(in(kInteger, "l1")), "89");
@@ -247,9 +258,11 @@ TEST(Filters, have_the_same_answer_on_both_databases) {
     for (int op = 0; op <= static_cast<int>(Op::between); ++op) {
       for (std::size_t i = 0; i < values.size(); ++i) {
         Filter filter = where(column, static_cast<Op>(op), {values[i]});
-        if (filter.op == Op::between || filter.op == Op::in || filter.op == Op::not_in) filter.values.push_back(values[(i + 7) % values.size()]);
+        if (filter.op == Op::between || filter.op == Op::in || filter.op == Op::not_in)
+          filter.values.push_back(values[(i + 7) % values.size()]);
         if (filter.op == Op::is_empty || filter.op == Op::is_not_empty) filter.values.clear();
-        EXPECT_EQ(ask(**sqlite, filter), ask(**postgres, filter)) << "column " << column << " operator " << op << " value " << values[i];
+        EXPECT_EQ(ask(**sqlite, filter), ask(**postgres, filter))
+            << "column " << column << " operator " << op << " value " << values[i];
       }
     }
   }

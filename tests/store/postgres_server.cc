@@ -76,8 +76,8 @@ PostgresServer::PostgresServer() {
                              folder_ + "/log");
   waitpid(initdb, &status, 0);
   if (status != 0) give_up("initdb failed, status " + std::to_string(status) + "; is it in " + kBinaries + "?");
-  server_ = start({kBinaries + "postgres", "-D", folder_ + "/data", "-k", folder_, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-                   "full_page_writes=off", "-c", "max_connections=50", "-c", "max_wal_size=4GB"},
+  server_ = start({kBinaries + "postgres", "-D", folder_ + "/data", "-k", folder_, "-c", "listen_addresses=", "-c", "fsync=off",
+                   "-c", "full_page_writes=off", "-c", "max_connections=50", "-c", "max_wal_size=4GB"},
                   folder_ + "/log");
   for (int i = 0; i < 600; ++i) {
     if (PQping(url("postgres").c_str()) == PQPING_OK) return;
@@ -110,7 +110,8 @@ std::string PostgresServer::make_database() {
 
 void PostgresServer::recycle(const std::string& address) {
   run(address,
-      "SET client_min_messages = warning; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();"
+      "SET client_min_messages = warning; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+      "current_database() AND pid <> pg_backend_pid();"
       "DROP SCHEMA IF EXISTS sluice_data CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
   free_.push_back(address);
 }

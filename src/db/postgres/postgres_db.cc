@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <random>
 #include <thread>
 #include <utility>
@@ -63,7 +64,7 @@ class Transaction {
 
 // Full jitter, so that those who collided do not meet again.
 void back_off(int attempt) {
-  thread_local std::minstd_rand random{std::random_device{}()};
+  thread_local std::minstd_rand random{static_cast<unsigned>(std::hash<std::thread::id>{}(std::this_thread::get_id()))};
   const int most = std::min(2 << attempt, 200);
   std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<int>(0, most)(random)));
 }

@@ -63,7 +63,8 @@ class SchemaStore final : public TableStore {
     return scan_table(std::move(handle), spec, columns);
   }
 
-  base::Result<std::int64_t> count(const std::string& version, const Filter& filter, const std::vector<TableColumn>& columns) override {
+  base::Result<std::int64_t> count(const std::string& version, const Filter& filter,
+                                   const std::vector<TableColumn>& columns) override {
     if (!is_valid_version(version)) return bad_version();
     ASSIGN_OR_RETURN(auto handle, connections_->take());
     return count_table(handle.get(), version, filter, columns);
@@ -75,16 +76,18 @@ class SchemaStore final : public TableStore {
     sweep(handle.get());
     if (try_drop(handle.get(), version)) return {};
     // Somebody reads it. They may go on; a later sweep drops it.
-    RETURN_IF_ERROR(execute(handle.get(), "INSERT INTO " + std::string(kDropped) + " VALUES ('" + version + "') ON CONFLICT DO NOTHING"));
+    RETURN_IF_ERROR(
+        execute(handle.get(), "INSERT INTO " + std::string(kDropped) + " VALUES ('" + version + "') ON CONFLICT DO NOTHING"));
     return {};
   }
 
   base::Result<std::vector<std::string>> list() override {
     ASSIGN_OR_RETURN(const auto handle, connections_->take());
     ASSIGN_OR_RETURN(const Answer answer,
-                     execute(handle.get(), "SELECT relname FROM pg_class WHERE relnamespace = 'sluice_data'::regnamespace AND relkind = 'r'"
-                                           " AND relname <> '~dropped' AND relname NOT IN (SELECT version FROM " +
-                                               std::string(kDropped) + ") ORDER BY relname COLLATE \"C\""));
+                     execute(handle.get(),
+                             "SELECT relname FROM pg_class WHERE relnamespace = 'sluice_data'::regnamespace AND relkind = 'r'"
+                             " AND relname <> '~dropped' AND relname NOT IN (SELECT version FROM " +
+                                 std::string(kDropped) + ") ORDER BY relname COLLATE \"C\""));
     std::vector<std::string> versions;
     for (int i = 0; i < PQntuples(answer.get()); ++i) versions.emplace_back(PQgetvalue(answer.get(), i, 0));
     return versions;
@@ -93,8 +96,8 @@ class SchemaStore final : public TableStore {
  private:
   // Not waiting long: who waits for this lock keeps new readers waiting behind.
   static bool try_drop(PGconn* handle, const std::string& version) {
-    const bool done = execute(handle, "BEGIN; SET LOCAL lock_timeout = '50ms'; DROP TABLE IF EXISTS " + table_name(version) + "; DELETE FROM " +
-                                          std::string(kDropped) + " WHERE version = '" + version + "'; COMMIT")
+    const bool done = execute(handle, "BEGIN; SET LOCAL lock_timeout = '50ms'; DROP TABLE IF EXISTS " + table_name(version) +
+                                          "; DELETE FROM " + std::string(kDropped) + " WHERE version = '" + version + "'; COMMIT")
                           .ok();
     if (!done) static_cast<void>(execute(handle, "ROLLBACK").ok());
     return done;

@@ -25,9 +25,7 @@ void bind(sqlite3_stmt* statement, int index, const Value& value) {
     void operator()(const std::string& v) const {
       sqlite3_bind_text64(statement, index, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8);
     }
-    void operator()(const Blob& v) const {
-      sqlite3_bind_blob64(statement, index, v.bytes.data(), v.bytes.size(), SQLITE_STATIC);
-    }
+    void operator()(const Blob& v) const { sqlite3_bind_blob64(statement, index, v.bytes.data(), v.bytes.size(), SQLITE_STATIC); }
   };
   std::visit(Binder{statement, index}, value);
 }
@@ -96,7 +94,8 @@ base::Result<void> execute(sqlite3* handle, const std::string& script) {
 
 base::Result<Statement> prepare(sqlite3* handle, std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK) {
+  if (sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr) !=
+      SQLITE_OK) {
     return error_of(handle);
   }
   if (raw == nullptr) return errors::statement("an empty statement");
@@ -106,7 +105,8 @@ base::Result<Statement> prepare(sqlite3* handle, std::string_view sql) {
 base::Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Use use) {
   RETURN_IF_ERROR(make_private_file(path));
   sqlite3* raw = nullptr;
-  const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int opened =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Handle handle(raw);
   if (opened != SQLITE_OK) return error_of(raw);
   sqlite3_busy_timeout(raw, 10'000);  // first of all: even switching to WAL may meet another process

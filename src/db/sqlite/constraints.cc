@@ -48,7 +48,8 @@ std::string joined(std::string_view columns) {
 std::vector<std::string> tokens_of(std::string_view sql) {
   std::vector<std::string> out;
   const auto is_word = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           (static_cast<unsigned char>(c) & 0x80U) != 0;
   };
   for (std::size_t i = 0; i < sql.size();) {
     if (const std::size_t end = skip_quoted(sql, i); end > i) {
@@ -110,11 +111,14 @@ std::string find_unique_constraint(sqlite3* handle, std::string_view subject) {
 
   std::string names;
   bool primary = true;  // a rowid that is the primary key has no index at all
-  for (const auto& row : query(handle, "SELECT name, origin FROM pragma_index_list(?1) WHERE \"unique\" = 1 ORDER BY seq", table)) {
+  for (const auto& row :
+       query(handle, "SELECT name, origin FROM pragma_index_list(?1) WHERE \"unique\" = 1 ORDER BY seq", table)) {
     if (index_columns(handle, row[0]) != columns) continue;
     primary = row[1] == "pk";
-    if (row[1] == "c") names += (names.empty() ? "" : "|") + row[0];
-    else break;
+    if (row[1] == "c")
+      names += (names.empty() ? "" : "|") + row[0];
+    else
+      break;
   }
   if (!names.empty()) return names;
   const auto text = query(handle, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1", table);

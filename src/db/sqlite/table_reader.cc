@@ -53,8 +53,9 @@ class Reader {
     Reader reader(folder);
     RETURN_IF_ERROR(reader.check_exists(version));
     sqlite3* raw = nullptr;
-    const int opened = sqlite3_open_v2(immutable_uri(folder, version).c_str(), &raw,
-                                       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int opened =
+        sqlite3_open_v2(immutable_uri(folder, version).c_str(), &raw,
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     reader.handle_.reset(raw);
     if (opened != SQLITE_OK) return error_of(raw);
     // A small cache and no mapping: a scan reads each page once, and mapped pages would count as our memory.
@@ -92,8 +93,8 @@ class Reader {
     }
     const std::string schema = "l" + std::to_string(lists_.size());
     RETURN_IF_ERROR(execute(handle_.get(), "ATTACH " + quote_text(immutable_uri(folder_, version)) + " AS " + schema));
-    ASSIGN_OR_RETURN(const Statement type, prepare(handle_.get(), "SELECT type FROM pragma_table_info('t', '" + schema +
-                                                                      "') WHERE name = 'c0'"));
+    ASSIGN_OR_RETURN(const Statement type,
+                     prepare(handle_.get(), "SELECT type FROM pragma_table_info('t', '" + schema + "') WHERE name = 'c0'"));
     if (sqlite3_step(type.get()) != SQLITE_ROW) return error_of(handle_.get());
     const std::string_view name = reinterpret_cast<const char*>(sqlite3_column_text(type.get(), 0));
     const ListTable list{.name = schema + ".t", .is_integer = name == "INTEGER"};
@@ -133,22 +134,25 @@ class FileScan final : public TableScan {
     const int columns = static_cast<int>(cells_.size());
     for (int i = 0; i < columns; ++i) {
       base::Cell& cell = cells_[static_cast<std::size_t>(i)];
+      // Asking one value three times costs a third less than asking the column; nobody else uses this connection, which is what
+      // these "unprotected" values demand.
+      sqlite3_value* const value = sqlite3_column_value(statement, i);
       if (is_integer_[static_cast<std::size_t>(i)]) {
-        cell.null = sqlite3_column_type(statement, i) == SQLITE_NULL;
+        cell.null = sqlite3_value_type(value) == SQLITE_NULL;
         if (cell.null) {
           cell.data = nullptr;
           cell.size = 0;
           continue;
         }
-        const auto end = std::to_chars(digits, digits + kDigits, static_cast<std::int64_t>(sqlite3_column_int64(statement, i))).ptr;
+        const auto end = std::to_chars(digits, digits + kDigits, static_cast<std::int64_t>(sqlite3_value_int64(value))).ptr;
         cell.data = digits;
         cell.size = static_cast<std::uint32_t>(end - digits);
         digits += kDigits;
         continue;
       }
-      cell.data = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
+      cell.data = reinterpret_cast<const char*>(sqlite3_value_text(value));
       cell.null = cell.data == nullptr;  // only null: a text has at least its NUL
-      cell.size = cell.null ? 0 : static_cast<std::uint32_t>(sqlite3_column_bytes(statement, i));
+      cell.size = cell.null ? 0 : static_cast<std::uint32_t>(sqlite3_value_bytes(value));
     }
     return std::span<const base::Cell>(cells_);
   }
@@ -191,7 +195,8 @@ base::Result<std::int64_t> count_table_file(const std::string& folder, const std
   ASSIGN_OR_RETURN(Reader reader, Reader::open(folder, version));
   ASSIGN_OR_RETURN(const std::string condition, reader.compile(filter, columns));
   // Rows are numbered from 1 without gaps.
-  const std::string sql = condition == "TRUE" ? "SELECT coalesce(max(n), 0) FROM main.t" : "SELECT count(*) FROM main.t WHERE " + condition;
+  const std::string sql =
+      condition == "TRUE" ? "SELECT coalesce(max(n), 0) FROM main.t" : "SELECT count(*) FROM main.t WHERE " + condition;
   ASSIGN_OR_RETURN(const Statement statement, prepare(reader.handle(), sql));
   if (sqlite3_step(statement.get()) != SQLITE_ROW) return error_of(reader.handle());
   return static_cast<std::int64_t>(sqlite3_column_int64(statement.get(), 0));

@@ -1,5 +1,6 @@
 #include "db/sqlite/table_writer.h"
 
+#include <malloc.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -48,14 +49,15 @@ class FileWriter final : public TableWriter {
 
   base::Result<void> start() {
     sqlite3* raw = nullptr;
-    const int opened = sqlite3_open_v2(part_.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int opened =
+        sqlite3_open_v2(part_.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     handle_.reset(raw);
     if (opened != SQLITE_OK) return error_of(raw);
     // A file that is not finished is thrown away, so nothing needs to survive a crash before finish() syncs it. The journal in
     // memory holds only pages that were there before, which is next to none; finish() needs it to undo half an index.
     RETURN_IF_ERROR(execute(raw,
                             "PRAGMA page_size=16384; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"
-                            "PRAGMA locking_mode=EXCLUSIVE; PRAGMA secure_delete=OFF; PRAGMA cache_size=-65536"));
+                            "PRAGMA locking_mode=EXCLUSIVE; PRAGMA secure_delete=OFF; PRAGMA cache_size=-16384"));
     RETURN_IF_ERROR(execute(raw, create_table(columns_)));
     RETURN_IF_ERROR(execute(raw, "BEGIN"));
     ASSIGN_OR_RETURN(insert_, prepare(raw, insert_row(columns_)));
@@ -94,8 +96,10 @@ class FileWriter final : public TableWriter {
     RETURN_IF_ERROR(execute(handle_.get(), "COMMIT"));
     if (key_) RETURN_IF_ERROR(index_key());
     handle_.reset();
+    ::malloc_trim(0);  // the pages of the cache, which glibc would keep
     RETURN_IF_ERROR(sync_file(part_));
-    if (::rename(part_.c_str(), path_.c_str()) != 0) return errors::unavailable("renaming a table file: error " + std::to_string(errno));
+    if (::rename(part_.c_str(), path_.c_str()) != 0)
+      return errors::unavailable("renaming a table file: error " + std::to_string(errno));
     finished_ = true;
     RETURN_IF_ERROR(sync_folder_of(path_));
     return rows_;
@@ -106,12 +110,15 @@ class FileWriter final : public TableWriter {
  private:
   base::Result<void> index_key() {
     const std::string column = "c" + std::to_string(*key_);
+    // Sorting takes as much memory as the cache may have.
+    RETURN_IF_ERROR(execute(handle_.get(), "PRAGMA cache_size=-32768"));
     auto indexed = execute(handle_.get(), "CREATE UNIQUE INDEX k ON t (" + column + ")");
     if (indexed.ok() || indexed.error().reason != "db.unique") return indexed;
     // The two rows that a reader of the source meets first.
     ASSIGN_OR_RETURN(const Statement find,
                      prepare(handle_.get(), "SELECT CAST(" + column + " AS TEXT), earlier, n FROM (SELECT " + column +
-                                                ", n, lag(n) OVER (PARTITION BY " + column + " ORDER BY n) AS earlier FROM t)"
+                                                ", n, lag(n) OVER (PARTITION BY " + column +
+                                                " ORDER BY n) AS earlier FROM t)"
                                                 " WHERE earlier IS NOT NULL ORDER BY n LIMIT 1"));
     if (sqlite3_step(find.get()) != SQLITE_ROW) return error_of(handle_.get());
     const auto* key = reinterpret_cast<const char*>(sqlite3_column_text(find.get(), 0));
