@@ -23,6 +23,7 @@ const useStyles = makeStyles({
   off: { backgroundColor: tokens.colorNeutralBackground3, ':hover': { boxShadow: 'none' } },
   head: { display: 'flex', gap: '12px', alignItems: 'flex-start' },
   names: { minWidth: 0, flexGrow: 1 },
+  below: { display: 'flex', alignItems: 'center', flexWrap: 'wrap', columnGap: '8px' },
   title: {
     margin: 0,
     fontSize: tokens.fontSizeBase400,
@@ -36,17 +37,16 @@ const useStyles = makeStyles({
   subtitle: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   summary: {
     margin: 0,
-    flexGrow: 1,
     color: tokens.colorNeutralForeground2,
     overflow: 'hidden',
     display: '-webkit-box',
-    WebkitLineClamp: 3,
+    WebkitLineClamp: 4,
     WebkitBoxOrient: 'vertical',
   },
   badge: { whiteSpace: 'nowrap', flexShrink: 0 },
   reason: { margin: 0, color: tokens.colorStatusWarningForeground1 },
-  foot: { display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: '12px' },
-  learn: { fontSize: tokens.fontSizeBase200, minWidth: 0 },
+  foot: { display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: '12px', marginTop: 'auto' },
+  learn: { fontSize: tokens.fontSizeBase200, minWidth: 0, whiteSpace: 'nowrap' },
   button: { flexShrink: 0 },
 });
 
@@ -64,20 +64,22 @@ export function TypeTile({ type }: { type: ConnectionType }) {
           <h3 className={styles.title} title={title}>
             {title}
           </h3>
-          <span className={styles.subtitle}>{type.subtitle}</span>
+          <div className={styles.below}>
+            <span className={styles.subtitle}>{type.subtitle}</span>
+            {type.connections ? (
+              <Badge appearance="tint" color="brand" size="small" className={styles.badge}>
+                {texts.connections_badge(type.connections)}
+              </Badge>
+            ) : null}
+          </div>
         </div>
-        {type.connections ? (
-          <Badge appearance="tint" color="brand" className={styles.badge}>
-            {texts.connections_badge(type.connections)}
-          </Badge>
-        ) : null}
       </div>
       <p className={styles.summary} title={type.summary}>
         {type.summary}
       </p>
       {!type.enabled && type.disabled_reason && <p className={styles.reason}>{type.disabled_reason}</p>}
       <div className={styles.foot}>
-        <Link to={type.help} className={mergeClasses(link.root, styles.learn)}>
+        <Link to={type.help} className={mergeClasses(link.root, styles.learn)} title={texts.learn_about(type.title, isExport)}>
           {texts.learn_about(type.title, isExport)}
         </Link>
         <Button
