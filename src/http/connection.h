@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "http/chunk_decoder.h"
 #include "http/events_state.h"
 #include "http/io_thread.h"
 #include "http/read_buffer.h"
@@ -18,7 +19,7 @@ class Spool;
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  enum class Phase { idle, head, body, handler, writing, events, ending };
+  enum class Phase : std::uint8_t { idle, head, body, handler, writing, events, ending };
 
   Connection(IoThread& io, Socket socket, std::string address);
 
@@ -43,7 +44,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   // answer: response_ is what the client gets, and the request goes no further.
-  enum class Step { go_on, answer, hang_up };
+  enum class Step : std::uint8_t { go_on, answer, hang_up };
 
   // One request; false when it was the last.
   Task<bool> serve_one();
@@ -107,6 +108,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool admitting_ = false;   // what run_job() is to do
   bool is_writing_ = false;  // a file thread has a block
   std::shared_ptr<Spool> spool_;
+  ChunkDecoder chunks_;
   std::uint64_t spool_left_ = 0;  // of a body whose length is known
   bool is_listener_ = false;
   EventHub::State::Place place_;  // of a listener

@@ -8,7 +8,6 @@ namespace sluice::http {
 namespace {
 
 constexpr std::size_t kFirstRoom = 64 * 1024;
-constexpr std::size_t kChunkHeadLimit = 16 * 1024;
 
 base::Error too_large(std::uint64_t limit) {
   return {.code = base::Code::too_large,
@@ -28,7 +27,7 @@ Task<Connection::Step> Connection::read_body() {
   }
   const auto length = parser_->length();
   if (length && *length > options.body_limit) co_return fail(too_large(options.body_limit));
-  parser_->body_limit(options.body_limit);
+  chunks_ = ChunkDecoder(options.body_limit);
   if (options.spool) {
     const Step admitted = co_await admit();
     if (admitted != Step::go_on) co_return admitted;
@@ -83,26 +82,27 @@ Task<Connection::Step> Connection::read_sized(std::uint64_t length) {
 Task<Connection::Step> Connection::read_chunked() {
   for (;;) {
     const Step step = take_chunks(call_.body);
-    if (step != Step::go_on || parser_->is_done()) co_return step;
+    if (step != Step::go_on || chunks_.state() == ChunkDecoder::State::done) co_return step;
     expect_body_bytes();
     const std::size_t count = co_await read_more(ReadBuffer::kSmall);
     if (count == 0) co_return body_ended_early();
   }
 }
 
-// Parses what came; the data of the chunks goes to `sink`.
+// Takes apart what came; the data of the chunks goes to `sink`.
 Connection::Step Connection::take_chunks(std::string& sink) {
-  if (buffer_.empty()) return Step::go_on;
-  bool broken = false;
-  bool larger = false;
-  buffer_.consume(parser_->read_body(buffer_.view(), sink, broken, larger));
-  if (larger) return fail(too_large(io_.shared().router.info(*row_).options.body_limit));
-  // What is left is the beginning of a chunk's first line or of the trailers.
-  if (!parser_->is_done() && buffer_.size() > kChunkHeadLimit) broken = true;
-  if (broken)
-    return fail(
-        {.code = base::Code::invalid, .reason = "request.bad_chunk", .detail = "The chunks of the body are not well-formed."});
-  return Step::go_on;
+  buffer_.consume(chunks_.take(buffer_.view(), sink));
+  switch (chunks_.state()) {
+    case ChunkDecoder::State::more:
+    case ChunkDecoder::State::done:
+      return Step::go_on;
+    case ChunkDecoder::State::too_large:
+      return fail(too_large(io_.shared().router.info(*row_).options.body_limit));
+    case ChunkDecoder::State::broken:
+      break;
+  }
+  return fail(
+      {.code = base::Code::invalid, .reason = "request.bad_chunk", .detail = "The chunks of the body are not well-formed."});
 }
 
 }  // namespace sluice::http

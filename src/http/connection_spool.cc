@@ -61,7 +61,9 @@ Task<Connection::Step> Connection::spool_body() {
   co_return check_spool();
 }
 
-bool Connection::spool_has_more() const { return parser_->length() ? spool_left_ != 0 : !parser_->is_done(); }
+bool Connection::spool_has_more() const {
+  return parser_->is_chunked() ? chunks_.state() == ChunkDecoder::State::more : spool_left_ != 0;
+}
 
 Connection::Step Connection::check_spool() {
   const auto result = spool_->result();
@@ -70,11 +72,11 @@ Connection::Step Connection::check_spool() {
 
 Task<Connection::Step> Connection::fill_block() {
   Spool::Block& block = spool_->block();
-  if (parser_->length()) co_return co_await fill_sized();
+  if (!parser_->is_chunked()) co_return co_await fill_sized();
   // The data of chunks is shorter than what carried it: a block grows beyond its size by one reading at most.
   block.bytes.clear();
   Step step = take_chunks(block.bytes);
-  while (step == Step::go_on && !parser_->is_done() && block.bytes.size() < Spool::kBlock) {
+  while (step == Step::go_on && spool_has_more() && block.bytes.size() < Spool::kBlock) {
     expect_body_bytes();
     const std::size_t count = co_await read_more(kReadChunked);
     step = count != 0 ? take_chunks(block.bytes) : body_ended_early();

@@ -4,13 +4,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace sluice::http {
 
 class HeadScan {
  public:
-  enum class Found { more, end, bare_lf, folded, not_http, too_large, target_too_long };
+  enum class Found : std::uint8_t { more, end, bare_lf, folded, not_http, too_large, target_too_long };
 
   // `bytes` from the first byte of the head; call again with more behind them.
   Found scan(std::string_view bytes, std::size_t limit);

@@ -73,19 +73,7 @@ std::optional<base::Error> RequestParser::read_head(std::string_view head) {
     return malformed("request.malformed",
                      "The request is not well-formed HTTP: " + (ec ? ec.message() : std::string("incomplete head")) + ".");
   }
-  head_done_ = true;
-  eager(true);
   return std::nullopt;
-}
-
-std::size_t RequestParser::read_body(std::string_view bytes, std::string& sink, bool& broken, bool& too_large) {
-  error_code ec;
-  sink_ = &sink;
-  const std::size_t used = put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
-  sink_ = nullptr;
-  too_large = ec == beast::http::error::body_limit;
-  broken = ec && !too_large && ec != beast::http::error::need_more;
-  return used;
 }
 
 void RequestParser::on_request_impl(verb method, string_view, string_view target, int version, error_code& ec) {
@@ -127,8 +115,6 @@ void RequestParser::check_single(field name, error_code& ec) {
 }
 
 void RequestParser::on_field_impl(field name, string_view name_text, string_view value, error_code& ec) {
-  // Trailers behind a chunked body change nothing any more.
-  if (head_done_) return;
   if (call_.headers.size() >= kMostFields) {
     fail("request.head_too_large", "The request has more than 128 headers.", ec);
     return;
@@ -146,16 +132,6 @@ void RequestParser::on_field_impl(field name, string_view name_text, string_view
 void RequestParser::on_header_impl(error_code& ec) {
   const bool has_host = (seen_ & single_bit(field::host)) != 0;
   if (version_ == 11 && !has_host) fail("request.no_host", "HTTP/1.1 needs the header Host.", ec);
-}
-
-std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
-  sink_->append(body.data(), body.size());
-  return body.size();
-}
-
-std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, error_code&) {
-  sink_->append(body.data(), body.size());
-  return body.size();
 }
 
 }  // namespace sluice::http

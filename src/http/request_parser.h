@@ -1,4 +1,4 @@
-// One request off the wire: Beast's parser, writing straight into a Call, with the stricter rules about framing that keep two
+// The head of one request: Beast's parser, writing straight into a Call, with the stricter rules about framing that keep two
 // servers in a row from seeing two different requests (RFC 9112 sections 6 and 11.2).
 #pragma once
 
@@ -18,13 +18,12 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   // The whole head at once. Fills method, target, path, query and headers of the call.
   std::optional<base::Error> read_head(std::string_view head);
-  // Body bytes are appended to `sink`. Returns how many of `bytes` were used; `broken` when the framing is wrong.
-  std::size_t read_body(std::string_view bytes, std::string& sink, bool& broken, bool& too_large);
 
   std::string_view path() const { return path_; }  // percent-encoded; inside call.target
   bool is_head() const { return is_head_; }
   bool is_other_method() const { return other_method_; }
   bool has_body() const { return !is_done(); }
+  bool is_chunked() const { return has_body() && !length().has_value(); }
   bool is_http11() const { return version_ == 11; }
   std::optional<std::uint64_t> length() const;
 
@@ -39,9 +38,10 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   void on_field_impl(field name, string_view name_text, string_view value, error_code& ec) override;
   void on_header_impl(error_code& ec) override;
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(string_view body, error_code& ec) override;
+  // Only heads are put into this parser.
+  std::size_t on_body_impl(string_view, error_code&) override { return 0; }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t remain, string_view body, error_code& ec) override;
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 
   // Ends parsing with an Error of ours.
@@ -50,13 +50,11 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   Call& call_;
   std::string_view path_;
-  std::string* sink_ = nullptr;
   std::optional<base::Error> error_;
   unsigned seen_ = 0;  // bits of the fields that may come once
   int version_ = 11;
   bool is_head_ = false;
   bool other_method_ = false;
-  bool head_done_ = false;
 };
 
 // Splits a request target into path (decoded) and query; shared with tests.
