@@ -9,12 +9,13 @@ import {
   MenuTrigger,
   makeStyles,
 } from '@fluentui/react-components';
-import { useNavigate, useParams } from 'react-router';
+import { useNavigate } from 'react-router';
 import { typeTitle, useConnectionTypes } from '../../api/connection-types';
 import type { ConnectionKind } from '../../api/types';
 import { AddRegular, ChevronDownRegular } from '../../components/icons';
 import { TypeIcon } from '../../components/type-icon';
 import { texts } from './texts';
+import { useNewPath } from './use-new-path';
 
 const useStyles = makeStyles({ list: { maxHeight: 'min(480px, 70vh)' } });
 
@@ -24,7 +25,7 @@ const kKinds: ConnectionKind[] = ['enrichment', 'export'];
 export function AddConnectionMenu({ primary = true }: { primary?: boolean }) {
   const styles = useStyles();
   const navigate = useNavigate();
-  const { tab = 'discover' } = useParams();
+  const newPath = useNewPath();
   const types = useConnectionTypes().data ?? [];
   return (
     <Menu positioning="below-start">
@@ -46,7 +47,7 @@ export function AddConnectionMenu({ primary = true }: { primary?: boolean }) {
                     key={type.id}
                     icon={<TypeIcon type={type.id} />}
                     disabled={!type.enabled}
-                    onClick={() => void navigate(`/admin/connections/${tab}/new/${type.id}`)}
+                    onClick={() => void navigate(newPath(type.id))}
                   >
                     {typeTitle(type)}
                   </MenuItem>

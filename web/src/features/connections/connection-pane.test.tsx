@@ -169,3 +169,16 @@ describe('editing', () => {
     expect(asked.at(-1)?.headers['If-Match'] ?? asked.findLast((a) => a.method === 'PATCH')?.headers['If-Match']).toBe('"4"');
   });
 });
+
+it('goes back to who asked for a connection, with the new one chosen', async () => {
+  serve({ ...answers, 'POST /connections/verify': passed, 'POST /connections': dropBox });
+  const { user, router } = renderPage(null, { at: '/admin/connections/discover/new/sftp?return_to=/data/exports/new', routes });
+  await user.type(await screen.findByRole('textbox', { name: 'Display name' }), 'Box');
+  await user.type(screen.getByRole('textbox', { name: 'Host' }), 'files.example.net');
+  await user.type(typeSecret(), 's3cret');
+  await user.click(screen.getByRole('checkbox', { name: 'I agree' }));
+  await user.click(button('Verify'));
+  await waitFor(() => expect(button('Save')).toBeEnabled());
+  await user.click(button('Save'));
+  await waitFor(() => expect(router.state.location).toMatchObject({ pathname: '/data/exports/new', search: '?connection_id=c1' }));
+});

@@ -5,6 +5,7 @@ import type { ConnectionType } from '../../api/types';
 import { TypeIcon } from '../../components/type-icon';
 import { useLinkStyles } from '../../components/link-styles';
 import { texts } from './texts';
+import { useNewPath } from './use-new-path';
 
 const useStyles = makeStyles({
   root: {
@@ -54,6 +55,7 @@ export function TypeTile({ type }: { type: ConnectionType }) {
   const styles = useStyles();
   const link = useLinkStyles();
   const navigate = useNavigate();
+  const newPath = useNewPath();
   const isExport = type.serves.includes('export');
   const title = typeTitle(type);
   return (
@@ -86,7 +88,7 @@ export function TypeTile({ type }: { type: ConnectionType }) {
           className={styles.button}
           disabled={!type.enabled}
           aria-label={texts.set_up_type(title)}
-          onClick={() => void navigate(`/admin/connections/discover/new/${type.id}`)}
+          onClick={() => void navigate(newPath(type.id))}
         >
           {texts.set_up}
         </Button>
