@@ -1,5 +1,6 @@
 """Processes that tests talk to: the binary itself, a PostgreSQL cluster, OpenSSH servers, and a host that only listens."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -218,9 +219,47 @@ class Sshd:
         self.private_keys = {name: pathlib.Path(path).read_text() for name, path in told["private_keys"].items()}
         self.passphrase = told["passphrase"]
         self.log_path = pathlib.Path(told["log"])
+        self.pid = told["pid"]
 
     def log(self):
         return self.log_path.read_text(errors="replace")
+
+    def _signal(self, number):
+        tree = [self.pid]
+        for pid in tree:
+            try:
+                tree += [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+                os.kill(pid, number)
+            except OSError:
+                pass
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """It accepts connections and answers nothing."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def throttled(self):
+        """It works a tenth of the time."""
+        done = threading.Event()
+
+        def throttle():
+            while not done.is_set():
+                self._signal(signal.SIGSTOP)
+                time.sleep(0.045)
+                self._signal(signal.SIGCONT)
+                time.sleep(0.005)
+        thread = threading.Thread(target=throttle)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def own(self, path):
         """Gives a file or folder made by the test to the account."""
