@@ -120,7 +120,7 @@ Result<const manifest::Connector*> Connections::usable_connector(const std::stri
     return Error{.code = base::Code::invalid, .reason = "connection.unknown_type", .detail = "There is no connection type with this id.", .fields = {{"/type", "unknown", "is not a connection type"}}};
   }
   if (const auto disabled = settings_.disabled.find(type); disabled != settings_.disabled.end()) {
-    return Error{.code = base::Code::conflict, .reason = "connection.type_disabled", .detail = connector->title + " is switched off here: " + disabled->second};
+    return Error{.code = base::Code::conflict, .reason = "connection.type_disabled", .detail = connector->title + " is switched off here: " + disabled->second + "."};
   }
   return connector;
 }
