@@ -19,8 +19,9 @@ class EventHub {
   ~EventHub();
 
   // `visible` decides per listener; empty means everybody who is signed in. It is asked on threads that serve sockets: it
-  // must be quick, must not wait and may outlive this call. A listener that does not keep up (its socket is full and it is more than
-  // 1,000 events or 4 MiB behind) is disconnected, and reconnects with Last-Event-ID: the last 1,000 events are kept.
+  // must be quick, must not wait and may outlive this call. A listener that does not keep up (its socket is full and it is
+  // more than 1,000 events or 4 MiB behind) is disconnected, and reconnects with Last-Event-ID: the last 1,000 events are
+  // kept.
   void publish(std::string_view event, std::string_view json, std::function<bool(const base::Actor&)> visible = {});
   std::size_t listeners() const;
 
