@@ -40,14 +40,17 @@ export function NewExportPane() {
   const usable = useUsableConnections({ enabled: true });
   const tables = useExportableTables();
   const wanted = params.get('connection_id');
+  const chosen = usable.data?.find((c) => c.id === wanted);
+  // One that was added a moment ago is not in the list from before.
+  const waiting = wanted !== null && !chosen && usable.isFetching;
   return (
     <Pane size="wide" onClose={close}>
-      {types.data && usable.data && tables.data ? (
+      {types.data && usable.data && tables.data && !waiting ? (
         <ExportForm
           types={types.data}
           usable={usable.data}
           tables={tables.data}
-          first={{ connection_id: usable.data.find((c) => c.id === wanted)?.id, table: params.get('table') ?? undefined }}
+          first={{ connection_id: chosen?.id, table: params.get('table') ?? undefined }}
           onClose={close}
         />
       ) : (
