@@ -233,6 +233,13 @@ class Sshd:
             except OSError:
                 pass
 
+    def drop_sessions(self):
+        """Ends every session, as a network that breaks would; new ones are welcome."""
+        for child in pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+            below = pathlib.Path(f"/proc/{child}/task/{child}/children").read_text().split()
+            for pid in [*below, child]:
+                os.kill(int(pid), signal.SIGKILL)
+
     @contextlib.contextmanager
     def frozen(self):
         """It accepts connections and answers nothing."""
@@ -243,11 +250,13 @@ class Sshd:
             self._signal(signal.SIGCONT)
 
     @contextlib.contextmanager
-    def throttled(self):
-        """It works a tenth of the time."""
+    def throttled(self, once):
+        """It works a tenth of the time, from the moment that once() is true."""
         done = threading.Event()
 
         def throttle():
+            while not once() and not done.is_set():
+                time.sleep(0.001)
             while not done.is_set():
                 self._signal(signal.SIGSTOP)
                 time.sleep(0.045)
