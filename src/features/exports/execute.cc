@@ -57,14 +57,16 @@ class Delivery {
   Delivery(runs::Execution& execution, tables::Tables& tables, drivers::FileSession& session, std::string export_folder, FileFormat format, int parts)
       : execution_(execution), tables_(tables), session_(session), export_folder_(std::move(export_folder)), format_(format), parts_(parts) {}
 
-  // Files of an attempt that was killed: whole ones are removed, and the parts they were written as.
-  void clean_up(const std::vector<runs::FileResult>& files) {
-    const std::string run_id = execution_.run().id.str();
+  // Removes the whole files, and the parts, of an attempt or a run that did not end well. False: some may still lie there.
+  bool clean_up(const std::string& run_id, const std::vector<runs::FileResult>& files) {
+    bool is_clean = true;
     for (const runs::FileResult& file : files) {
       const auto removed = session_.remove(file.path);
       const auto swept = session_.sweep(file.path.substr(0, file.path.rfind('/')), std::span(&run_id, 1));
-      if (!removed.ok() || !swept.ok()) base::log::warn("export.clean_up_failed", {{"run_id", run_id}});
+      is_clean = is_clean && removed.ok() && swept.ok();
     }
+    if (!is_clean) base::log::warn("export.clean_up_failed", {{"run_id", run_id}});
+    return is_clean;
   }
 
   Result<void> send_table(const TableJob& job, runs::TableResult& result) {
@@ -133,6 +135,20 @@ std::string minute_suffix(runs::Runs& runs, const runs::Run& run, base::Timestam
   return count == 0 ? "" : "_" + std::to_string(count + 1);
 }
 
+// Runs since the last delivery that could not remove what they had written; theirs to this connection only.
+std::vector<runs::Run> owing_runs(runs::Runs& runs, const runs::Run& run) {
+  std::vector<runs::Run> owing;
+  const auto earlier = runs.list(base::Actor::system(), {.subject_id = run.subject.id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 20});
+  if (!earlier.ok()) return owing;
+  for (const runs::Run& one : earlier->items) {
+    if (runs::is_delivery(one.state)) break;
+    if (one.id == run.id || !one.connection || !run.connection || one.connection->id != run.connection->id) continue;
+    auto whole = runs.load(base::Actor::system(), one.id);   // lists leave the files out
+    if (whole.ok() && !whole->files.empty()) owing.push_back(*std::move(whole));
+  }
+  return owing;
+}
+
 runs::Ended failed(runs::Execution& execution, Error error) {
   for (runs::TableResult& table : execution.tables()) {
     if (table.state == runs::State::running) {
@@ -190,7 +206,9 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   if (const std::string_view delimiter = plan->settings.get("delimiter").text(); !delimiter.empty()) format.delimiter = delimiter == "tab" ? '\t' : delimiter.front();
   const std::int64_t* files = plan->settings.get("files").as_int();
   Delivery delivery(execution, tables_, **session, folder, format, files != nullptr ? static_cast<int>(*files) : 1);
-  delivery.clean_up(earlier_files);
+  const std::string run_id = execution.run().id.str();
+  delivery.clean_up(run_id, earlier_files);
+  for (const runs::Run& owing : owing_runs(runs_, execution.run())) delivery.clean_up(owing.id.str(), owing.files);
 
   const auto send_all = [&]() -> Result<void> {
     data::ModelDraft model{.name = plan->display_name, .modified_at = clock_(), .delimiter = format.delimiter, .tables = {}};
@@ -203,7 +221,14 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   auto sent = send_all();
   if (!sent.ok()) {
     // Whole files of a delivery that is not whole would only mislead; model.json still names those of the last one.
-    delivery.clean_up(execution.files());
+    bool is_clean = delivery.clean_up(run_id, execution.files());
+    if (!is_clean && !execution.stop().stop_requested()) {
+      // The session may be what broke; a new one can still tidy up.
+      auto again = opened->driver->open_files(connections_.context(base::Deadline::after(std::chrono::seconds(30)), execution.stop()), opened->target);
+      if (again.ok()) is_clean = Delivery(execution, tables_, **again, folder, format, 1).clean_up(run_id, execution.files());
+    }
+    // What a failed run still names is owed: the next run of the export removes it.
+    if (is_clean) execution.files().clear();
     if (blames_connection(sent.error())) note_health(connections::Health::failing);
     return failed(execution, std::move(sent).error());
   }

@@ -1,6 +1,8 @@
 #include "features/exports/rules.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstdio>
 #include <set>
 
@@ -64,10 +66,42 @@ Result<void> check_contents(const std::vector<std::string>& tables, const Column
   return error;
 }
 
+namespace {
+
+constexpr std::size_t kPartBytes = 200;   // file systems take 255, and drivers add to the name while a file is written
+
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+// FNV-1a: only to tell long names apart that begin alike.
+std::string short_hash(std::string_view text) {
+  std::uint64_t hash = 0xCBF29CE484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  std::array<char, 17> hex{};
+  std::snprintf(hex.data(), hex.size(), "%016llx", static_cast<unsigned long long>(hash));
+  return hex.data();
+}
+
+}  // namespace
+
 std::string path_part(std::string_view name) {
   std::string part;
-  for (const char c : name) part += c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '_' : c;
-  if (!part.empty() && (part[0] == '.' || part[0] == '~')) part[0] = '_';
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    const bool is_escape = c == '%' && i + 2 < name.size() && is_hex(name[i + 1]) && is_hex(name[i + 2]);
+    const bool is_unsafe = c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F || (i == 0 && (c == '.' || c == '~'));
+    if (is_escape || is_unsafe) {
+      std::array<char, 4> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      part += escaped.data();
+    } else {
+      part += c;
+    }
+  }
+  if (part.size() > kPartBytes) {
+    std::size_t end = kPartBytes - 17;
+    while (end > 0 && (static_cast<unsigned char>(part[end]) & 0xC0) == 0x80) --end;   // not within a character
+    part = part.substr(0, end) + "~" + short_hash(name);
+  }
   return part.empty() ? "_" : part;
 }
 

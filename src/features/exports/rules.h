@@ -29,7 +29,9 @@ base::Result<void> check_contents(const std::vector<std::string>& tables, const 
 std::string export_folder(const std::string& environment_id, const std::string& display_name);
 std::string table_folder(const std::string& table, base::Timestamp started_at, const std::string& suffix);
 std::string part_name(const std::string& table, int part, bool gzip);
-// A display name as one path part: '/' and control characters become '_', and it does not begin with '.' or '~'.
+// A display name as one path part, another one for each name, since two exports must never share a folder: '/', '\\', control
+// characters and a leading '.' or '~' are escaped as in URLs (%2F), as is a '%' that would read as an escape. A name that is too
+// long for a file system is cut, and a hash of it added.
 std::string path_part(std::string_view name);
 
 }  // namespace sluice::exports::rules
