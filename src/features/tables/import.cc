@@ -282,6 +282,10 @@ Result<std::int64_t> Tables::copy_rows(runs::Execution& execution, const ImportP
       if (row.empty()) break;
       for (std::size_t i = 0; i < from.size(); ++i) picked[i] = row[from[i]];
       ASSIGN_OR_RETURN(const auto cells, converter.convert(picked, reader.line()));
+      if (key && (cells[*key].null || cells[*key].size == 0)) {
+        return Error{.code = base::Code::invalid, .reason = "table.empty_key",
+                     .detail = "Line " + std::to_string(reader.line()) + ": the key column \"" + plan.key + "\" is empty. Fill it in, or choose another key."};
+      }
       RETURN_IF_ERROR(writer->append(cells));
       ++result.rows_read;
       if (result.rows_read % 4096 == 0) {
