@@ -224,21 +224,26 @@ class Sshd:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
-    def _signal(self, number):
+    def _processes(self):
+        """The server and everything below it, parents first."""
         tree = [self.pid]
         for pid in tree:
             try:
                 tree += [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-                os.kill(pid, number)
             except OSError:
+                pass
+        return tree
+
+    def _signal(self, number, pids=None):
+        for pid in pids or self._processes():
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
                 pass
 
     def drop_sessions(self):
         """Ends every session, as a network that breaks would; new ones are welcome."""
-        for child in pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
-            below = pathlib.Path(f"/proc/{child}/task/{child}/children").read_text().split()
-            for pid in [*below, child]:
-                os.kill(int(pid), signal.SIGKILL)
+        self._signal(signal.SIGKILL, self._processes()[:0:-1])
 
     @contextlib.contextmanager
     def frozen(self):
