@@ -149,7 +149,7 @@ void add_nouns(CLI::App& app, cli::NounCommand& command, std::shared_ptr<cli::Re
     group->require_subcommand(1);
     for (const std::string& verb : verbs) {
       CLI::App* leaf = group->add_subcommand(verb, verb);
-      leaf->add_option("--url", remote->url, "address of the server")->envname("SLUICE_URL");
+      leaf->add_option("--url", remote->url, "address of the server (SLUICE_URL)");
       leaf->add_flag("--json", command.json, "JSON instead of a table");
       if (verb == "create" || verb == "update") leaf->add_option("--file", command.file, "JSON file; - is standard input");
       if (verb == "list") leaf->add_option("--query", command.query, "q=…&sort=…&limit=…");
@@ -171,6 +171,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   const auto flags = std::make_shared<Flags>();
   const auto remote = std::make_shared<cli::Remote>(cli::Remote{"http://127.0.0.1:8420", {}});
+  // Not envname(): every verb has its own --url into this one place, and the environment would win over a flag.
+  if (const char* url = std::getenv("SLUICE_URL")) remote->url = url;
   if (const char* key = std::getenv("SLUICE_API_KEY")) remote->api_key = key;
   cli::NounCommand command;
   int status = 0;

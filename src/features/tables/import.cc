@@ -83,6 +83,12 @@ Result<std::vector<Column>> check_columns(const std::vector<ImportColumn>& colum
   return out;
 }
 
+Result<void> check_exists(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored)) return {};
+  return Error{.code = base::Code::not_found, .reason = "file.not_found", .detail = "There is no file " + path + "."};
+}
+
 std::int64_t size_of(const std::vector<std::string>& paths) {
   std::int64_t bytes = 0;
   for (const std::string& path : paths) {
@@ -219,7 +225,9 @@ Result<runs::Run> Tables::import_here(const base::Actor& actor, const std::strin
     if (!plan.has_header) {
       for (std::size_t i = 0; i < plan.columns.size(); ++i) plan.columns[i].source = "column_" + std::to_string(i + 1);
     }
+    for (const std::string& partition : plan.paths) RETURN_IF_ERROR(check_exists(partition));
   } else {
+    RETURN_IF_ERROR(check_exists(path));
     ASSIGN_OR_RETURN(const data::Detected detected, data::detect_file(path));
     plan.paths = {path};
     plan.encoding = detected.encoding;
