@@ -256,17 +256,18 @@ class Sshd:
 
     @contextlib.contextmanager
     def throttled(self, once):
-        """It works a tenth of the time, from the moment that once() is true."""
+        """From the moment that once() is true, the sessions there are then work a quarter of the time."""
         done = threading.Event()
 
         def throttle():
             while not once() and not done.is_set():
                 time.sleep(0.001)
-            while not done.is_set():
-                self._signal(signal.SIGSTOP)
-                time.sleep(0.045)
-                self._signal(signal.SIGCONT)
-                time.sleep(0.005)
+            sessions = self._processes()[1:]
+            while sessions and not done.is_set():
+                self._signal(signal.SIGSTOP, sessions)
+                time.sleep(0.03)
+                self._signal(signal.SIGCONT, sessions)
+                time.sleep(0.01)
         thread = threading.Thread(target=throttle)
         thread.start()
         try:
