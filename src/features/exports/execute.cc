@@ -222,10 +222,12 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   if (!sent.ok()) {
     // Whole files of a delivery that is not whole would only mislead; model.json still names those of the last one.
     bool is_clean = delivery.clean_up(run_id, execution.files());
-    if (!is_clean && !execution.stop().stop_requested()) {
-      // The session may be what broke; a new one can still tidy up.
-      auto again = opened->driver->open_files(connections_.context(base::Deadline::after(std::chrono::seconds(30)), execution.stop()), opened->target);
+    if (!is_clean) {
+      // The session may be what broke, or have stopped with the run; a new one can still tidy up. A person waits for a cancel.
+      const std::chrono::seconds time(execution.stop().stop_requested() ? 5 : 30);
+      auto again = opened->driver->open_files(connections_.context(base::Deadline::after(time), {}), opened->target);
       if (again.ok()) is_clean = Delivery(execution, tables_, **again, folder, format, 1).clean_up(run_id, execution.files());
+      else base::log::warn("export.clean_up_failed", {{"run_id", run_id}, {"why", again.error().detail}});
     }
     // What a failed run still names is owed: the next run of the export removes it.
     if (is_clean) execution.files().clear();
