@@ -182,7 +182,8 @@ class Postgres:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-w", "-o", options, "start")
 
     def _run(self, program, *words):
-        done = subprocess.run([str(POSTGRES / program), *words], user=self.user, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run([str(POSTGRES / program), *words], user=self.user, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True)
         if done.returncode != 0:
             raise Failure(f"{program}: {done.stderr}")
 

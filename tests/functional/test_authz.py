@@ -46,7 +46,7 @@ def status_of(client, method, pattern):
     return client.call(method, path_of(pattern), body, headers).status
 
 
-def test_every_route_and_role(make_server):
+def test_golden_of_every_route_and_role(make_server):
     """ROL-01, ROL-02, ROL-12, ROL-13, ROL-14, ROL-17, CON-22, DIS-09: who is let through to which route, kept in authz.golden"""
     server = make_server()
     lines = []

@@ -5,7 +5,8 @@ import socket
 import time
 
 from harness import Skipped, contains, equal, holds, ok, refused, unique
-from things import (big_table, deliver, delivered, files_below, folder_draft, import_csv, import_customers, make_export, make_folder, make_sftp, mount_tmpfs,
+from things import (big_table, deliver, delivered, files_below, folder_draft, import_csv, import_customers, make_export, make_folder, make_sftp,
+                    mount_tmpfs,
                     start_import, unmount, upload, wait_run)
 
 
@@ -29,7 +30,8 @@ def test_a_fault_beyond_the_sample(server):
     import_csv(server.admin, "id,text\n1,x\n", name, "id")
     row = "x" * 100
     text = "id,text\n" + "".join(f"{n},{row}\n" for n in range(700_000)) + '700000,"never closed\n'
-    run = wait_run(server.admin, start_import(server.admin, text, name, "id", [{"source": c, "name": c, "type": "text"} for c in ("id", "text")], replace=True))
+    run = wait_run(server.admin, start_import(server.admin, text, name, "id", [{"source": c, "name": c, "type": "text"} for c in ("id", "text")],
+                                              replace=True))
     equal((run["state"], run["error"]["reason"]), ("failed", "csv.unclosed_quote"), f"the run ({run['error']})")
     contains(run["error"]["detail"], "700002", "the line")
     equal(ok(server.admin.get(f"tables/{name}/rows"))["rows"], [["1", "x"]], "rows after the failure")
@@ -39,7 +41,8 @@ def test_duplicate_keys_are_told_by_line(server):
     """DAT-06: two rows with one key are told by key and both lines, also where rows span several lines"""
     name = unique("Twice")
     lines = ["id,text"] + [f'{n},"two\nlines"' for n in range(5000)] + ["17,again"]
-    run = wait_run(server.admin, start_import(server.admin, "\n".join(lines) + "\n", name, "id", [{"source": c, "name": c, "type": "text"} for c in ("id", "text")]))
+    run = wait_run(server.admin, start_import(server.admin, "\n".join(lines) + "\n", name, "id",
+                                              [{"source": c, "name": c, "type": "text"} for c in ("id", "text")]))
     equal(run["error"]["reason"], "table.duplicate_key", "reason")
     for words in ('"17"', "lines 36 and 10002"):
         contains(run["error"]["detail"], words, "detail")

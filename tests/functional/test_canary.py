@@ -22,7 +22,8 @@ def forms_of(secret):
     """The ways in which the bytes of a secret may lie somewhere. Base64 depends on where in a longer text they begin."""
     raw = secret.encode()
     core = raw[-24:]
-    forms = {raw, core, core.hex().encode(), core.hex().upper().encode(), urllib.parse.quote(secret, safe="").encode(), json.dumps(secret)[1:-1].encode()}
+    forms = {raw, core, core.hex().encode(), core.hex().upper().encode(), urllib.parse.quote(secret, safe="").encode(),
+             json.dumps(secret)[1:-1].encode()}
     for shift in range(3):
         packed = base64.b64encode(b"\0" * shift + core)
         forms.add(packed[4 if shift else 0:-4])
@@ -94,9 +95,12 @@ def plant(server, sshd, planted):
                                         "secrets": {"password": {"set": planted["wrong password"]}}}), 201)
     # Bodies that are refused must not be told back either.
     secret = planted["misplaced secret"]
-    refused(admin.post("connections", {"type": "sftp", "display_name": "x", "settings": settings | {"password": secret}, "consent": AGREED}), 422, "settings.invalid")
-    holds(admin.post("connections/verify", {"type": "sftp", "settings": settings, "secrets": {"password": secret}}).status == 422, "a secret without a verb is refused")
-    holds(admin.post("connections/verify", {"type": "sftp", "settings": settings, "secrets": {"password": {"set": secret, "replace": secret}}}).status == 422,
+    refused(admin.post("connections", {"type": "sftp", "display_name": "x", "settings": settings | {"password": secret}, "consent": AGREED}), 422,
+            "settings.invalid")
+    holds(admin.post("connections/verify", {"type": "sftp", "settings": settings, "secrets": {"password": secret}}).status == 422,
+          "a secret without a verb is refused")
+    holds(admin.post("connections/verify", {"type": "sftp", "settings": settings,
+                                            "secrets": {"password": {"set": secret, "replace": secret}}}).status == 422,
           "an unknown verb is refused")
     refused(admin.call("POST", "connections/verify", '{"secrets": {"password": {"set": ' + json.dumps(secret) + "}"), 400, "json.invalid")
     refused(server.anonymous().sign_in("administrator@example.com", planted["mistyped password"]), 401, "session.sign_in_refused")
@@ -108,7 +112,8 @@ def test_secrets_are_nowhere(make_server, make_sshd, postgres):
     """CON-49, SYS-47, UI-24, ROL-39: planted secrets occur in no answer, event, log line, database page, file or delivery"""
     server = make_server()
     sshd = make_sshd("--password", canary(), "--keys", "all")
-    planted = {name: canary() for name in ["first password", "passphrase", "wrong password", "misplaced secret", "mistyped password", "new user's password"]}
+    planted = {name: canary() for name in ["first password", "passphrase", "wrong password", "misplaced secret", "mistyped password",
+                                           "new user's password"]}
     planted |= {"password of the server": sshd.password, "private key": sshd.private_keys["ed25519_locked"].split("\n")[3]}
     answers = []
     for role in ROLES[1:]:

@@ -17,7 +17,8 @@ def remote(server, *words, text=None, role="administrator"):
         server.keys = {}
     if role and role not in server.keys:
         server.keys[role] = ok(server.admin.post("api-keys", {"display_name": unique("CLI "), "role": role}), 201)["token"]
-    environment = {n: v for n, v in os.environ.items() if not n.startswith("SLUICE_")} | {"SLUICE_URL": f"http://{server.host}:{server.port}", "SLUICE_API_KEY": server.keys.get(role, "")}
+    environment = {n: v for n, v in os.environ.items() if not n.startswith("SLUICE_")} | {"SLUICE_URL": f"http://{server.host}:{server.port}",
+                                                                                          "SLUICE_API_KEY": server.keys.get(role, "")}
     return subprocess.run([server.binary, *words], input=text, capture_output=True, text=True, env=environment, timeout=60)
 
 
@@ -43,9 +44,11 @@ def cdm_folder(folder, header):
 def test_user_add(make_server):
     """ROL-05, ROL-10: users are added before and while serving; a short password, a taken address and a wrong role are told"""
     server = make_server(people=False, start=False)
-    done = server.cli("user", "add", "--email", "a@example.com", "--name", "Ada", "--role", "administrator", "--password-stdin", text="correct horse battery\r\n")
+    done = server.cli("user", "add", "--email", "a@example.com", "--name", "Ada", "--role", "administrator", "--password-stdin",
+                      text="correct horse battery\r\n")
     equal((done.returncode, done.stdout), (0, "Added Ada (a@example.com) as administrator.\n"), "user add")
-    for words, text, part in [(("--email", "b@example.com", "--role", "viewer"), "short\n", "12 characters"), (("--email", "A@example.com", "--role", "viewer"), "correct horse battery\n", "exists already"),
+    for words, text, part in [(("--email", "b@example.com", "--role", "viewer"), "short\n", "12 characters"),
+                              (("--email", "A@example.com", "--role", "viewer"), "correct horse battery\n", "exists already"),
                               (("--email", "nobody", "--role", "viewer"), "correct horse battery\n", "e-mail")]:
         done = server.cli("user", "add", *words, "--password-stdin", text=text)
         holds(done.returncode in (1, 5) and part in done.stderr, f"user add {words}: {done.returncode} {done.stderr}")
@@ -69,7 +72,8 @@ def test_import_of_a_file(make_server, folder):
     done = server.cli("import", str(path), "--table", "Customer", "--key", "CustomerId")
     equal(done.returncode, 1, "status of a failed import")
     contains(done.stderr, "lines 2 and 3", "why")
-    for words, part in [((str(folder / "nothing.csv"), "--table", "Other", "--key", "id"), "nothing.csv"), ((str(path), "--table", "x", "--key", "name"), "letter"), ((str(path), "--table", "Other", "--key", "nope"), "key")]:
+    for words, part in [((str(folder / "nothing.csv"), "--table", "Other", "--key", "id"), "nothing.csv"),
+                        ((str(path), "--table", "x", "--key", "name"), "letter"), ((str(path), "--table", "Other", "--key", "nope"), "key")]:
         done = server.cli("import", *words)
         holds(done.returncode != 0 and part in done.stderr, f"import {words}: {done.returncode} {done.stderr}")
     server.start_with_people()
@@ -89,7 +93,8 @@ def test_import_of_a_model_folder(make_server, folder):
     holds(done.returncode != 0 and "it has: Customer" in done.stderr, f"an entity that is not there: {done.stderr}")
     server.start_with_people()
     table = ok(server.admin.get("tables/Customer"))
-    equal((table["source"]["kind"], [(c["name"], c["type"]) for c in table["columns"]]), ("model_json", list(zip(COLUMNS, ["text", "text", "integer", "timestamp"]))), "columns by model.json")
+    equal((table["source"]["kind"], [(c["name"], c["type"]) for c in table["columns"]]),
+          ("model_json", list(zip(COLUMNS, ["text", "text", "integer", "timestamp"]))), "columns by model.json")
     sample = ok(server.admin.get("tables/Customer/rows"))["rows"]
     equal([[v or "" for v in row] for row in sample], ROWS, "rows of both partitions")
 
@@ -120,7 +125,8 @@ def test_doctor(make_server):
 def test_connections_over_rest(server, sshd):
     """UI-19, CON-11: list, show, create, verify, dependants, update and remove, as tables and as JSON"""
     name = unique("By CLI ")
-    body = json.dumps({"type": "sftp", "display_name": name, "settings": {"host": sshd.host, "port": sshd.port, "username": sshd.user, "host_key": sshd.host_key},
+    body = json.dumps({"type": "sftp", "display_name": name, "settings": {"host": sshd.host, "port": sshd.port, "username": sshd.user,
+                                                                          "host_key": sshd.host_key},
                        "secrets": {"password": {"set": sshd.password}}, "consent": AGREED})
     made = json.loads(succeeded(remote(server, "connection", "create", text=body), "create"))
     listed = succeeded(remote(server, "connection", "list", "--query", "limit=200"), "list")
@@ -130,7 +136,8 @@ def test_connections_over_rest(server, sshd):
     contains([c["id"] for c in items], made["id"], "the list as JSON")
     equal(json.loads(succeeded(remote(server, "connection", "verify", made["id"]), "verify"))["result"], "passed", "verification")
     equal(json.loads(succeeded(remote(server, "connection", "dependants", made["id"]), "dependants"))["exports"], [], "dependants")
-    changed = json.loads(succeeded(remote(server, "connection", "update", made["id"], "--file", "-", text=json.dumps({"display_name": name + "!"})), "update"))
+    changed = json.loads(succeeded(remote(server, "connection", "update", made["id"], "--file", "-", text=json.dumps({"display_name": name + "!"})),
+                                   "update"))
     equal(changed["display_name"], name + "!", "after the update")
     export = make_export(server.admin, made)
     done = remote(server, "connection", "remove", made["id"])
@@ -162,9 +169,12 @@ def test_exports_over_rest(server):
 def test_statuses(server, binary):
     """UI-18, UI-19: each kind of refusal has its exit status and says what happened"""
     nobody = "0192f0c1-1111-7abc-8def-0123456789ab"
-    for words, role, text, status, part in [(("connection", "show", nobody), "administrator", None, 3, "no such connection"), (("connection", "list"), "viewer", None, 4, "administrator"),
-                                            (("connection", "list"), None, None, 4, "Sign in"), (("connection", "create"), "administrator", "{}", 1, "/type"),
-                                            (("connection", "create"), "administrator", "{", 1, "JSON"), (("connection", "create", "--file", "/no/such/file"), "administrator", None, 1, "cannot be read"),
+    for words, role, text, status, part in [(("connection", "show", nobody), "administrator", None, 3, "no such connection"),
+                                            (("connection", "list"), "viewer", None, 4, "administrator"),
+                                            (("connection", "list"), None, None, 4, "Sign in"), (("connection", "create"), "administrator", "{}", 1,
+                                                                                                 "/type"),
+                                            (("connection", "create"), "administrator", "{", 1, "JSON"),
+                                            (("connection", "create", "--file", "/no/such/file"), "administrator", None, 1, "cannot be read"),
                                             (("connection", "list", "--url", "http://127.0.0.1:1"), "administrator", None, 6, "No server answers")]:
         done = remote(server, *words, text=text, role=role)
         equal(done.returncode, status, f"status of {words} ({done.stderr})")
@@ -191,7 +201,8 @@ def test_settings(make_server):
     server.start()
     equal(ok(server.admin.get("about"))["display_name"], "From flag", "by the flag")
     server.stop()
-    for text, part in [("environment_name: x\nwrong: 1\n", "sluice.yaml:2: wrong is not a setting"), ("workers: many\n", "workers must be a number"), ("a: [\n", "sluice.yaml")]:
+    for text, part in [("environment_name: x\nwrong: 1\n", "sluice.yaml:2: wrong is not a setting"), ("workers: many\n", "workers must be a number"),
+                       ("a: [\n", "sluice.yaml")]:
         (server.data / "sluice.yaml").write_text(text)
         holds(not server.try_start(), f"it starts with {text!r}")
         contains(server.log(), part, f"message for {text!r}")

@@ -3,7 +3,8 @@
 import threading
 
 from harness import contains, equal, holds, lacks, ok, on_both_stores, pointers, refused, unique
-from things import (AGREED, SHARED, change, deliver, delivered, files_below, folder_draft, make_export, make_folder, make_sftp, query, remove, sftp_draft, sftp_settings, start,
+from things import (AGREED, SHARED, change, deliver, delivered, files_below, folder_draft, make_export, make_folder, make_sftp, query, remove,
+                    sftp_draft, sftp_settings, start,
                     wait_run)
 
 
@@ -28,7 +29,8 @@ def test_a_placeholder_is_never_a_value(server, sshd, make_sshd):
     """CON-50: '***' is only ever the literal password '***', and a bare text is no change of a secret (C-011)"""
     connection = make_sftp(server.admin, sshd)
     path = "connections/" + connection["id"]
-    for secrets in ({"password": "***"}, {"password": {"set": "x", "keep": True}}, {"password": {}}, {"password": {"is_set": True, "source": "stored"}}):
+    for secrets in ({"password": "***"}, {"password": {"set": "x", "keep": True}}, {"password": {}},
+                    {"password": {"is_set": True, "source": "stored"}}):
         problem = refused(server.admin.patch(path, {"secrets": secrets}, connection["version"]), 422, "request.invalid")
         holds(all(pointer.startswith("/secrets/password") for pointer in pointers(problem)), f"pointers {pointers(problem)}")
     equal(verified(server.admin, connection), "passed", "verification after refused changes")
@@ -69,14 +71,18 @@ def test_a_kept_secret_never_reaches_a_new_target(server, sshd, make_host):
     for target in ({"port": host.port}, {"host": "localhost"}, {"username": "root"}):
         settings = connection["settings"] | target
         for secrets in ({}, {"password": {"keep": True}}):
-            problem = refused(server.admin.patch(path, {"settings": settings, "secrets": secrets, "consent": AGREED}, connection["version"]), 422, "connection.secret_required", "entered again")
+            problem = refused(server.admin.patch(path, {"settings": settings, "secrets": secrets, "consent": AGREED}, connection["version"]), 422,
+                              "connection.secret_required", "entered again")
             equal(pointers(problem), ["/secrets/password"], f"pointer for {target}")
-            refused(server.admin.patch(path + "?verify=required", {"settings": settings, "secrets": secrets, "consent": AGREED}, connection["version"]), 422, "connection.secret_required")
-            refused(server.admin.post("connections/verify", {"type": "sftp", "id": connection["id"], "settings": settings, "secrets": secrets}), 422, "connection.secret_required")
+            refused(server.admin.patch(path + "?verify=required", {"settings": settings, "secrets": secrets, "consent": AGREED},
+                                       connection["version"]), 422, "connection.secret_required")
+            refused(server.admin.post("connections/verify", {"type": "sftp", "id": connection["id"], "settings": settings, "secrets": secrets}), 422,
+                    "connection.secret_required")
     equal((host.accepted, host.received), (0, b""), "what reached the new host")
     equal(ok(server.admin.get(path)), connection, "the connection after refused changes")
     settings = connection["settings"] | {"port": host.port}
-    refused(server.admin.patch(path, {"settings": settings, "secrets": {"password": {"set": "new"}}}, connection["version"]), 422, "connection.consent_required")
+    refused(server.admin.patch(path, {"settings": settings, "secrets": {"password": {"set": "new"}}}, connection["version"]), 422,
+            "connection.consent_required")
     after = change(server.admin, path, {"settings": settings, "secrets": {"password": {"set": "new"}}, "consent": AGREED})
     equal((after["health"], after["verification"]), ("not_verified", None), "a retargeted connection is not verified any more")
 
@@ -129,7 +135,8 @@ def test_a_used_connection_cannot_be_removed(server, postgres):
     problem = refused(server.admin.delete(path, 1), 409, "connection.in_use", "2 exports")
     equal(problem["dependants"], dependants, "the dependants of the refusal")
     equal(sorted((d["display_name"], d["kind"], d["owner"]["display_name"], d["state"], d["blocks"]) for d in dependants["exports"]),
-          sorted((e["display_name"], "export", e["created_by"]["display_name"], "active", True) for e in (first, second)), "dependants by name, kind and owner")
+          sorted((e["display_name"], "export", e["created_by"]["display_name"], "active", True) for e in (first, second)),
+          "dependants by name, kind and owner")
     equal(ok(server.admin.get(path))["version"], 1, "the connection is as it was")
     remove(server.admin, "exports/" + first["id"])
     refused(server.admin.delete(path, 1), 409, "connection.in_use", "1 export")
@@ -164,7 +171,8 @@ def test_an_export_made_during_the_removal_wins_or_loses(server):
         connection = make_folder(server.admin)
         answers = {}
         threads = [threading.Thread(target=lambda: answers.update(removed=server.admin.delete("connections/" + connection["id"], 1))),
-                   threading.Thread(target=lambda: answers.update(made=server.admin.post("exports", {"display_name": unique("Race "), "connection_id": connection["id"],
+                   threading.Thread(target=lambda: answers.update(made=server.admin.post("exports",
+                                                                                         {"display_name": unique("Race "), "connection_id": connection["id"],
                                                                                                       "tables": ["Customer"]})))]
         for thread in threads:
             thread.start()
@@ -203,7 +211,8 @@ def test_a_running_export_keeps_its_settings(server):
     refused(server.admin.delete("connections/" + connection["id"], 2), 409, "connection.in_use")
     ended = wait_run(server.admin, run)
     equal(ended["state"], "succeeded", "the run in flight")
-    places = [place for place in (connection["settings"]["folder"], name) if (server.exports / place).exists() and files_below(server.exports / place)]
+    places = [place for place in (connection["settings"]["folder"],
+                                  name) if (server.exports / place).exists() and files_below(server.exports / place)]
     equal(len(places), 1, "folders that got the files of one run")
 
 
@@ -230,12 +239,17 @@ def test_verify_required_on_save(server, sshd):
     equal(ok(server.admin.get("connections?limit=1"))["total"], before, "connections after the refusal")
     good = ok(server.admin.post("connections?verify=required", sftp_draft(sshd)), 201)
     equal((good["health"], good["verification"]["result"]), ("ok", "passed"), "a connection saved after verification")
-    refused(server.admin.patch(f"connections/{good['id']}?verify=required", {"secrets": {"password": {"set": "wrong"}}}, 1), 422, "connection.verification_failed")
+    refused(server.admin.patch(f"connections/{good['id']}?verify=required", {"secrets": {"password": {"set": "wrong"}}}, 1), 422,
+            "connection.verification_failed")
     equal(verified(server.admin, good), "passed", "the former password still stands")
     # A token speaks for exactly the values that were verified.
     settings = sftp_settings(sshd)
-    token = ok(server.admin.post("connections/verify", {"type": "sftp", "settings": settings, "secrets": {"password": {"set": sshd.password}}}))["token"]
+    token = ok(server.admin.post("connections/verify", {"type": "sftp", "settings": settings,
+                                                        "secrets": {"password": {"set": sshd.password}}}))["token"]
     for draft in (sftp_draft(sshd, settings | {"folder": "/"}), sftp_draft(sshd, settings, secrets={"password": {"set": "other"}})):
-        equal(ok(server.admin.post("connections", draft | {"verification_token": token}), 201)["health"], "not_verified", "health with a token of other values")
-    equal(ok(server.admin.post("connections", folder_draft(verification_token=token)), 201)["health"], "not_verified", "health with the token of another type")
-    equal(ok(server.admin.post("connections", sftp_draft(sshd, settings, verification_token=token[:-2] + "xx")), 201)["health"], "not_verified", "health with a forged token")
+        equal(ok(server.admin.post("connections", draft | {"verification_token": token}), 201)["health"], "not_verified",
+              "health with a token of other values")
+    equal(ok(server.admin.post("connections", folder_draft(verification_token=token)), 201)["health"], "not_verified",
+          "health with the token of another type")
+    equal(ok(server.admin.post("connections", sftp_draft(sshd, settings, verification_token=token[:-2] + "xx")), 201)["health"], "not_verified",
+          "health with a forged token")

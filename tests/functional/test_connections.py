@@ -18,10 +18,13 @@ def test_a_connection_as_it_was_made(server, sshd):
     equal(made.headers["etag"], '"1"', "ETag")
     equal(ok(server.admin.get("connections/" + connection["id"])), connection, "the connection read again")
     equal((connection["type"], connection["type_title"], connection["serves"]), ("sftp", "SFTP", ["export"]), "type")
-    equal(connection["settings"], {"host": sshd.host, "port": sshd.port, "username": sshd.user, "authentication": "password", "create_folder": False, "host_key": sshd.host_key},
+    equal(connection["settings"], {"host": sshd.host, "port": sshd.port, "username": sshd.user, "authentication": "password", "create_folder": False,
+                                   "host_key": sshd.host_key},
           "settings with defaults")
-    equal({name: s["is_set"] for name, s in connection["secrets"].items()}, {"password": True, "private_key": False, "passphrase": False}, "secrets, as set or not")
-    equal((connection["health"], connection["verification"], connection["sharing"]), ("not_verified", None, {"with": "administrators"}), "health and sharing")
+    equal({name: s["is_set"] for name, s in connection["secrets"].items()}, {"password": True, "private_key": False, "passphrase": False},
+          "secrets, as set or not")
+    equal((connection["health"], connection["verification"], connection["sharing"]), ("not_verified", None, {"with": "administrators"}),
+          "health and sharing")
     me = server.admin.user
     for role in ("created_by", "updated_by"):
         equal(connection[role], {"id": me["id"], "display_name": me["display_name"]}, role)
@@ -134,11 +137,13 @@ def test_the_list_is_searched_and_sorted(server, sshd):
     equal([c["display_name"] for c in server.admin.all("connections", q=stem, sort="created_at")], names, "by time")
     equal([c["display_name"] for c in server.admin.all("connections", q=stem, sort="type")][-1], names[3], "by title of the type")
     equal(server.admin.all("connections", q=stem, sort="-dependants")[0]["id"], made[1]["id"], "by use")
-    for query_text, reason in [("sort=nonsense", "request.bad_sort"), ("limit=0", "request.bad_limit"), ("limit=1000", "request.bad_limit"), ("cursor=xyz", "request.bad_cursor"),
+    for query_text, reason in [("sort=nonsense", "request.bad_sort"), ("limit=0", "request.bad_limit"), ("limit=1000", "request.bad_limit"),
+                               ("cursor=xyz", "request.bad_cursor"),
                                ("serves=nothing", "request.bad_query")]:
         refused(server.admin.get("connections?" + query_text), 400, reason)
     for text in ("%", "_", "'", "\\", "%25"):
-        lacks([c["id"] for c in ok(server.admin.get("connections?q=" + text.replace("%", "%25") + stem))["items"]], made[0]["id"], f"search for {text}")
+        lacks([c["id"] for c in ok(server.admin.get("connections?q=" + text.replace("%", "%25") + stem))["items"]], made[0]["id"],
+              f"search for {text}")
 
 
 def test_ten_thousand_connections(make_server):
@@ -147,10 +152,12 @@ def test_ten_thousand_connections(make_server):
     equal(ok(server.admin.get("connections")), {"items": [], "next_cursor": None, "total": 0}, "the empty list")
     make_folder(server.admin, display_name="Row 0")
     columns = [row[1] for row in query(server, None, "PRAGMA table_info(connections)")]
-    values = {"id": "printf('0192f0c1-1111-7abc-8def-%012x', n)", "display_name": "'Row ' || n", "name_folded": "'row ' || n", "created_at": "created_at + n"}
+    values = {"id": "printf('0192f0c1-1111-7abc-8def-%012x', n)", "display_name": "'Row ' || n", "name_folded": "'row ' || n",
+              "created_at": "created_at + n"}
     write_sqlite(server, "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 9999) "
                  f"INSERT INTO connections ({', '.join(columns)}) SELECT {', '.join(values.get(c, c) for c in columns)} FROM connections, c")
-    for asked, count in [("connections?limit=50", 50), ("connections?q=row%209999", 1), ("connections?sort=-dependants&limit=200", 200), ("connections?sort=type&limit=50", 50)]:
+    for asked, count in [("connections?limit=50", 50), ("connections?q=row%209999", 1), ("connections?sort=-dependants&limit=200", 200),
+                         ("connections?sort=type&limit=50", 50)]:
         started = time.monotonic()
         page = ok(server.admin.get(asked))
         took = time.monotonic() - started
@@ -167,10 +174,12 @@ def test_settings_are_checked(server, sshd):
     for wrong, pointer, words in [
             ({"host": "sftp://files.example.com"}, "/settings/host", "without \"sftp://\""), ({"host": ""}, "/settings/host", "required"),
             ({"host": "user@files"}, "/settings/host", "host name"), ({"host": "files.example.com:22"}, "/settings/host", "port has its own field"),
-            ({"port": 0}, "/settings/port", "between 1 and 65535"), ({"port": "22"}, "/settings/port", "whole number"), ({"port": 22.5}, "/settings/port", "whole number"),
+            ({"port": 0}, "/settings/port", "between 1 and 65535"), ({"port": "22"}, "/settings/port", "whole number"),
+            ({"port": 22.5}, "/settings/port", "whole number"),
             ({"authentication": "magic"}, "/settings/authentication", "must be one of"), ({"host_key": "aa:bb"}, "/settings/host_key", "SHA256:"),
             ({"create_folder": "yes"}, "/settings/create_folder", "true or false"), ({"bucket": "b"}, "/settings/bucket", "not a field"),
-            ({"password": "x"}, "/settings/password", "secret"), ({"folder": "a\nb"}, "/settings/folder", "one line"), ({"username": None}, "/settings/username", "required")]:
+            ({"password": "x"}, "/settings/password", "secret"), ({"folder": "a\nb"}, "/settings/folder", "one line"),
+            ({"username": None}, "/settings/username", "required")]:
         problem = refused(server.admin.post("connections", sftp_draft(sshd, settings | wrong)), 422, "settings.invalid")
         equal(pointers(problem), [pointer], f"pointer for {wrong}")
         contains(problem["errors"][0]["detail"], words, f"what to do about {wrong}")
@@ -179,7 +188,8 @@ def test_settings_are_checked(server, sshd):
     refused(server.admin.post("connections", {"type": "carrier-pigeon", "display_name": "x", "consent": AGREED}), 422, "connection.unknown_type")
     refused(server.admin.post("connections", sftp_draft(sshd, secrets={})), 422, "request.invalid", "password")
     refused(server.admin.post("connections", sftp_draft(sshd, secrets={"password": {"keep": True}})), 422, "request.invalid", "kept")
-    refused(server.admin.post("connections", sftp_draft(sshd, secrets={"password": {"set": "x"}, "api_key": {"set": "x"}})), 422, "request.invalid", "not a secret")
+    refused(server.admin.post("connections", sftp_draft(sshd, secrets={"password": {"set": "x"}, "api_key": {"set": "x"}})), 422, "request.invalid",
+            "not a secret")
 
 
 @on_both_stores
@@ -195,7 +205,8 @@ def test_every_act_is_audited(server, postgres, sshd):
     change(server.admin, path, {"sharing": {"with": "administrators"}})
     ok(server.admin.delete(path, ok(server.admin.get(path))["version"]), 204)
     events = [row[0] for row in query(server, postgres, f"SELECT event FROM audit_entries WHERE object_id = '{connection['id']}' ORDER BY id")]
-    wanted = {"connection.created", "consent.given", "connection.verified", "connection.updated", "connection.shared", "connection.removal_refused", "connection.unshared",
+    wanted = {"connection.created", "consent.given", "connection.verified", "connection.updated", "connection.shared", "connection.removal_refused",
+              "connection.unshared",
               "connection.removed", "consent.withdrawn"}
     equal(set(events), wanted, "events of a connection's life, kept after its end")
     updated = audit(server, postgres, "connection.updated", connection["id"])[0]

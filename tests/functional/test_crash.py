@@ -10,7 +10,8 @@ import threading
 import time
 
 from harness import contains, equal, holds, ok, refused, unique, until
-from things import (big_table, deliver, delivered, export_draft, files_below, folder_draft, import_csv, import_customers, make_export, make_folder, make_sftp, model_of, sftp_draft, start,
+from things import (big_table, deliver, delivered, export_draft, files_below, folder_draft, import_csv, import_customers, make_export, make_folder,
+                    make_sftp, model_of, sftp_draft, start,
                     start_import, wait_run, wait_running)
 
 KILLS = 30
@@ -39,7 +40,8 @@ class Writer:
 
 def whole(seen, told):
     """Without what other things or the clock change."""
-    return {n: v for n, v in seen.items() if n not in ("dependants", "last_sign_in_at")} == {n: v for n, v in told.items() if n not in ("dependants", "last_sign_in_at")}
+    return {n: v for n, v in seen.items() if n not in ("dependants", "last_sign_in_at")} == {n: v for n,
+                                                                                             v in told.items() if n not in ("dependants", "last_sign_in_at")}
 
 
 def test_killed_thirty_times(make_server, sshd):
@@ -47,8 +49,10 @@ def test_killed_thirty_times(make_server, sshd):
     server = make_server()
     import_customers(server.admin)
     target = make_folder(server.admin)
-    writers = [Writer("connections", lambda: sftp_draft(sshd, display_name=unique("C "))), Writer("connections", lambda: folder_draft()), Writer("exports", lambda: export_draft(target)),
-               Writer("users", lambda: {"email": unique("u") + "@example.com", "display_name": "", "role": "viewer", "password": "correct horse battery"})]
+    writers = [Writer("connections", lambda: sftp_draft(sshd, display_name=unique("C "))), Writer("connections", lambda: folder_draft()),
+               Writer("exports", lambda: export_draft(target)),
+               Writer("users", lambda: {"email": unique("u") + "@example.com", "display_name": "", "role": "viewer",
+                                        "password": "correct horse battery"})]
     rng = random.Random(51)
     for _ in range(KILLS):
         threads = [threading.Thread(target=writer.work, args=(server.admin,)) for writer in writers]
@@ -152,7 +156,8 @@ def test_killed_while_importing(make_server):
     holds(seen in (1, 1_500_000), f"rows after the kill: {seen}")
     equal(wait_run(server.admin, run)["state"], "succeeded", "the import after the restart")
     equal(ok(server.admin.get("tables/Rows"))["rows"], 1_500_000, "rows in the end")
-    equal(len([f for f in os.listdir(server.data / "tables") if f.startswith(ok(server.admin.get("tables/Rows"))["id"])]), 1, f"versions kept: {os.listdir(server.data / 'tables')}")
+    equal(len([f for f in os.listdir(server.data / "tables") if f.startswith(ok(server.admin.get("tables/Rows"))["id"])]), 1,
+          f"versions kept: {os.listdir(server.data / 'tables')}")
 
 
 def test_another_process_may_look(make_server):

@@ -4,7 +4,8 @@ import secrets
 import urllib.parse
 
 from harness import contains, equal, holds, lacks, ok, on_both_stores, pointers, refused, unique
-from things import (SHARED, change, customers, deliver, delivered, export_draft, files_below, make_export, make_folder, make_segment, make_sftp, model_of, query, remove, rule,
+from things import (SHARED, change, customers, deliver, delivered, export_draft, files_below, make_export, make_folder, make_segment, make_sftp,
+                    model_of, query, remove, rule,
                     start, wait_run)
 
 
@@ -18,7 +19,8 @@ def test_an_export_as_it_was_made(server):
     equal(ok(server.admin.get("exports/" + export["id"])), export, "the export read again")
     equal(export["settings"], {"compression": "gzip", "delimiter": ",", "files": 1}, "settings")
     equal((export["state"], export["schedule"], export["mode"]), ("active", {"kind": "system"}, "full"), "state")
-    equal((export["last_run"], export["refreshed_at"], export["columns"], export["needs_attention"]), (None, None, {}, []), "what has not happened yet")
+    equal((export["last_run"], export["refreshed_at"], export["columns"], export["needs_attention"]), (None, None, {}, []),
+          "what has not happened yet")
     equal(export["created_by"]["id"], server.admin.user["id"], "owner")
     equal(ok(server.admin.get("runs?export_id=" + export["id"]))["items"], [], "runs after saving")
     problem = refused(server.admin.post("exports", {"display_name": unique("No connection "), "tables": ["Customer"]}), 422, "request.invalid")
@@ -32,12 +34,18 @@ def test_what_is_checked_before_saving(server):
     export = make_export(server.admin, connection)
     for members, status, reason, pointer in [
             ({"display_name": "  "}, 422, "request.invalid", "/display_name"), ({"display_name": "x" * 101}, 422, "request.invalid", "/display_name"),
-            ({"display_name": export["display_name"].upper()}, 409, "export.name_taken", "/display_name"), ({"tables": []}, 422, "request.invalid", "/tables"),
-            ({"tables": ["Nothing"]}, 422, "table.missing", "/tables/0"), ({"tables": ["Customer", "customer"]}, 422, "export.bad_contents", "/tables/1"),
-            ({"columns": {"Customer": []}}, 422, "export.bad_contents", "/columns/Customer"), ({"columns": {"Customer": ["CustomerId", "Nope"]}}, 422, "export.bad_contents", "/columns/Customer/1"),
-            ({"columns": {"Customer": ["zip", "zip"]}}, 422, "export.bad_contents", "/columns/Customer/1"), ({"columns": {"Other": ["a"]}}, 422, "export.bad_contents", "/columns/Other"),
-            ({"settings": {"delimiter": "x"}}, 422, "settings.invalid", "/settings/delimiter"), ({"settings": {"files": 0}}, 422, "settings.invalid", "/settings/files"),
-            ({"settings": {"colour": "red"}}, 422, "settings.invalid", "/settings/colour"), ({"tables": "Customer"}, 422, "request.invalid", "/tables"),
+            ({"display_name": export["display_name"].upper()}, 409, "export.name_taken", "/display_name"),
+            ({"tables": []}, 422, "request.invalid", "/tables"),
+            ({"tables": ["Nothing"]}, 422, "table.missing", "/tables/0"),
+            ({"tables": ["Customer", "customer"]}, 422, "export.bad_contents", "/tables/1"),
+            ({"columns": {"Customer": []}}, 422, "export.bad_contents", "/columns/Customer"),
+            ({"columns": {"Customer": ["CustomerId", "Nope"]}}, 422, "export.bad_contents", "/columns/Customer/1"),
+            ({"columns": {"Customer": ["zip", "zip"]}}, 422, "export.bad_contents", "/columns/Customer/1"),
+            ({"columns": {"Other": ["a"]}}, 422, "export.bad_contents", "/columns/Other"),
+            ({"settings": {"delimiter": "x"}}, 422, "settings.invalid", "/settings/delimiter"),
+            ({"settings": {"files": 0}}, 422, "settings.invalid", "/settings/files"),
+            ({"settings": {"colour": "red"}}, 422, "settings.invalid", "/settings/colour"),
+            ({"tables": "Customer"}, 422, "request.invalid", "/tables"),
             ({"connection_id": "no id"}, 422, "request.invalid", "/connection_id"), ({"mode": "full"}, 422, "request.invalid", "/mode")]:
         problem = refused(server.admin.post("exports", export_draft(connection) | members), status, reason)
         equal(pointers(problem), [pointer], f"pointer for {members}")
@@ -58,11 +66,12 @@ def test_repeated_creates_make_one_export(server):
 
 @on_both_stores
 def test_the_list_of_exports(server, sshd):
-    """EXP-01, EXP-02, EXP-03, EXP-04, EXP-05, EXP-06, EXP-08, ROL-32: found by name, connection and type, sorted by any column, for every role"""
+    """CON-65, EXP-01, EXP-02, EXP-03, EXP-04, EXP-05, EXP-06, EXP-08, ROL-32: found by name, connection and type, sorted by any column, for every role"""
     stem = unique("Listed")
     first = make_folder(server.admin, display_name=f"{stem} shelf", **SHARED)
     second = make_sftp(server.admin, sshd, display_name=f"{stem} server")
-    made = [make_export(server.admin, first, display_name=f"{stem} {n}") for n in "bAc"] + [make_export(server.admin, second, display_name=f"{stem} d")]
+    made = [make_export(server.admin, first, display_name=f"{stem} {n}") for n in "bAc"] + [make_export(server.admin, second,
+        display_name=f"{stem} d")]
     deliver(server.admin, made[0])
     ok(server.admin.post(f"exports/{made[2]['id']}/disconnect"))
 
@@ -95,7 +104,8 @@ def test_a_duplicate_is_independent(server):
     """EXP-18, EXP-19: a second export with the same contents has its own id, runs and files"""
     export = make_export(server.admin, make_folder(server.admin), settings={"compression": "none"})
     deliver(server.admin, export)
-    body = {name: export[name] for name in ("tables", "columns", "settings")} | {"display_name": export["display_name"] + " copy", "connection_id": export["connection"]["id"]}
+    body = {name: export[name] for name in ("tables", "columns", "settings")} | {"display_name": export["display_name"] + " copy",
+                                                                                 "connection_id": export["connection"]["id"]}
     copy = ok(server.admin.post("exports", body), 201)
     holds(copy["id"] != export["id"], "another id")
     equal((copy["last_run"], copy["schedule"]), (None, export["schedule"]), "runs and schedule of the copy")
@@ -112,12 +122,14 @@ def test_edits_count_from_the_next_run(server):
     export = make_export(server.admin, connection, settings={"compression": "none"})
     first = deliver(server.admin, export)
     path = "exports/" + export["id"]
-    changed = change(server.admin, path, {"tables": ["Customer", segment["name"]], "columns": {"Customer": ["gender", "CustomerId"]}, "settings": {"compression": "none", "delimiter": ";", "files": 2}})
+    changed = change(server.admin, path, {"tables": ["Customer", segment["name"]], "columns": {"Customer": ["gender", "CustomerId"]},
+                                          "settings": {"compression": "none", "delimiter": ";", "files": 2}})
     refused(server.admin.patch(path, {"display_name": "late"}, export["version"]), 412, "request.stale")
     refused(server.admin.patch(path, {"display_name": "late"}), 428, "request.if_match_required")
     run = deliver(server.admin, changed)
     header, rows = customers()
-    equal(delivered(root, run, "Customer", ";"), (["CustomerId", "gender"], [[row[0], row[header.index("gender")]] for row in rows]), "Customer after the edit")
+    equal(delivered(root, run, "Customer", ";"), (["CustomerId", "gender"], [[row[0], row[header.index("gender")]] for row in rows]),
+          "Customer after the edit")
     equal(len(delivered(root, run, segment["name"], ";")[1]), segment["members"], "members of the added segment")
     model, _ = model_of(root, run)
     equal([(e["name"], len(e["partitions"])) for e in model["entities"]], [("Customer", 2), (segment["name"], 2)], "tables of model.json")
@@ -135,7 +147,8 @@ def test_disconnected_exports_wait(server, sshd):
     deliver(server.admin, export)
     after = ok(server.admin.post(path + "/disconnect"))
     kept = ("display_name", "tables", "columns", "settings", "schedule", "created_by", "refreshed_at")
-    equal({n: after[n] for n in kept}, {n: ok(server.admin.get(path))[n] for n in kept} | {n: export[n] for n in kept if n != "refreshed_at"}, "what a disconnected export keeps")
+    equal({n: after[n] for n in kept}, {n: ok(server.admin.get(path))[n] for n in kept} | {n: export[n] for n in kept if n != "refreshed_at"},
+          "what a disconnected export keeps")
     equal((after["state"], after["connection"], after["type"]), ("inactive", None, "folder"), "state")
     equal(ok(server.admin.post(path + "/disconnect"))["state"], "inactive", "disconnecting again")
     refused(server.admin.post(path + "/run"), 409, "export.inactive", "no connection")
@@ -160,11 +173,14 @@ def test_removing_an_export(server, postgres):
     refused(server.admin.post(f"exports/{export['id']}/run"), 404, "request.not_found")
     delivered(server.exports / connection["settings"]["folder"], run, "Customer")
     seen = ok(server.viewer.get("runs/" + run["id"]))
-    equal((seen["subject"]["display_name"], seen["connection"]["display_name"]), (export["display_name"], connection["display_name"]), "names in the history")
+    equal((seen["subject"]["display_name"], seen["connection"]["display_name"]), (export["display_name"], connection["display_name"]),
+          "names in the history")
     equal([r["id"] for r in ok(server.viewer.get("runs?export_id=" + export["id"]))["items"]], [run["id"]], "past runs")
     remove(server.admin, "connections/" + connection["id"])
-    equal(ok(server.viewer.get("runs/" + run["id"]))["connection"]["display_name"], connection["display_name"], "the connection's name in the history")
-    contains([r[0] for r in query(server, postgres, f"SELECT event FROM audit_entries WHERE object_id = '{export['id']}'")], "export.removed", "audit")
+    equal(ok(server.viewer.get("runs/" + run["id"]))["connection"]["display_name"], connection["display_name"],
+          "the connection's name in the history")
+    contains([r[0] for r in query(server, postgres, f"SELECT event FROM audit_entries WHERE object_id = '{export['id']}'")], "export.removed",
+             "audit")
 
 
 @on_both_stores
@@ -173,7 +189,8 @@ def test_what_may_be_exported(server):
     segment = make_segment(server.admin, rule("gender", "equals", "Female"))
     items = {t["name"]: t for t in ok(server.viewer.get("exportable-tables"))["items"]}
     header, rows = customers()
-    equal((items["Customer"]["kind"], items["Customer"]["rows"], [c["name"] for c in items["Customer"]["columns"]]), ("table", len(rows), header), "Customer")
+    equal((items["Customer"]["kind"], items["Customer"]["rows"], [c["name"] for c in items["Customer"]["columns"]]), ("table", len(rows), header),
+          "Customer")
     equal((items[segment["name"]]["kind"], items[segment["name"]]["rows"]), ("segment", segment["members"]), "the segment")
     equal([c["name"] for c in items[segment["name"]]["columns"]], header, "columns of a segment")
 

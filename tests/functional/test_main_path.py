@@ -4,7 +4,8 @@ import datetime
 import pathlib
 
 from harness import contains, equal, holds, lacks, ok, on_both_stores, refused, unique
-from things import (AGREED, customers, delivered, deliver, files_below, import_csv, make_export, make_folder, make_sftp, model_of, raw_text, sftp_settings, start, to_csv,
+from things import (AGREED, customers, delivered, deliver, files_below, import_csv, make_export, make_folder, make_sftp, model_of, raw_text,
+                    sftp_settings, start, to_csv,
                     upload, wait_run, SHARED)
 
 
@@ -24,7 +25,8 @@ def test_from_a_file_to_a_server(server, sshd):
     asked = ok(admin.post("connections/verify", {"type": "sftp", "settings": settings, "secrets": secrets}))
     equal((asked["result"], [s["state"] for s in asked["steps"]]), ("passed", ["passed"] * len(asked["steps"])), "verification of the pinned server")
 
-    connection = ok(admin.post("connections", {"type": "sftp", "display_name": unique("Workshop "), "settings": settings, "secrets": secrets, "consent": AGREED,
+    connection = ok(admin.post("connections", {"type": "sftp", "display_name": unique("Workshop "), "settings": settings, "secrets": secrets,
+                                               "consent": AGREED,
                                                "verification_token": asked["token"]} | SHARED), 201)
     equal((connection["health"], connection["verification"]["result"]), ("ok", "passed"), "a connection saved with its verification")
 
@@ -78,9 +80,11 @@ def test_files_of_a_delivery_lie_where_they_should(server, sshd):
     equal(got_header, header, "header")
     equal(got, rows, "the union of the five files")
     model, top = model_of(sshd.folder, run)
-    equal([p["location"] for p in model["entities"][0]["partitions"]], [f"Customer/{minute}/Customer_{n}.csv" for n in range(1, 6)], "files in model.json")
+    equal([p["location"] for p in model["entities"][0]["partitions"]], [f"Customer/{minute}/Customer_{n}.csv" for n in range(1, 6)],
+          "files in model.json")
     equal(pathlib.Path(top), sshd.folder / base, "where model.json lies")
-    refused(server.admin.post("exports", {"display_name": unique("Six "), "connection_id": connection["id"], "tables": ["Customer"], "settings": {"files": 6}}), 422, "settings.invalid", "between 1 and 5")
+    refused(server.admin.post("exports", {"display_name": unique("Six "), "connection_id": connection["id"], "tables": ["Customer"],
+                                          "settings": {"files": 6}}), 422, "settings.invalid", "between 1 and 5")
 
 
 @on_both_stores
@@ -126,11 +130,12 @@ def test_values_survive(server, sshd):
     contains(text, "0004,10001,,,,,,\r\n", "nulls, which are nothing between delimiters")
     contains(text, '04:00:00Z,false,""\r\n', "empty text, which is two quotes")
     model, _ = model_of(sshd.folder, run)
-    equal([a["dataType"] for a in model["entities"][0]["attributes"]], ["string", "string", "decimal", "decimal", "date", "dateTimeOffset", "boolean", "string"], "types in model.json")
+    equal([a["dataType"] for a in model["entities"][0]["attributes"]],
+          ["string", "string", "decimal", "decimal", "date", "dateTimeOffset", "boolean", "string"], "types in model.json")
 
 
 @on_both_stores
-def test_viewers_see_all_and_change_nothing(server, sshd):
+def test_viewers_see_all_and_change_nothing(server):
     """ROL-12, ROL-33, ROL-34, EXP-01, EXP-21: a viewer lists and opens exports and runs, with no verbs"""
     connection = make_folder(server.admin, **SHARED)
     export = make_export(server.contributor, connection)

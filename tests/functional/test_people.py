@@ -11,7 +11,8 @@ PASSWORD = "correct horse battery"
 
 
 def add(client, role, email=None):
-    return ok(client.post("users", {"email": email or unique("person") + "@example.com", "display_name": unique("Person "), "role": role, "password": PASSWORD}), 201)
+    return ok(client.post("users", {"email": email or unique("person") + "@example.com", "display_name": unique("Person "), "role": role,
+                                    "password": PASSWORD}), 201)
 
 
 def signed_in(server, user):
@@ -24,7 +25,8 @@ def signed_in(server, user):
 def test_users_as_they_are_made(server):
     """ROL-02, ROL-03, ROL-04, ROL-05, ROL-07: listed with name, role and type, found by search; the role may be changed"""
     user = add(server.admin, "viewer")
-    equal((user["type"], user["role"], user["effective_role"], user["groups"], user["last_sign_in_at"]), ("user", "viewer", "viewer", [], None), "the user")
+    equal((user["type"], user["role"], user["effective_role"], user["groups"], user["last_sign_in_at"]), ("user", "viewer", "viewer", [], None),
+          "the user")
     lacks(str(user), "password", "what is told of a user")
     equal([u["id"] for u in ok(server.admin.get("users?q=" + user["email"].upper()))["items"]], [user["id"]], "found by e-mail address")
     equal([u["id"] for u in ok(server.admin.get("users?q=" + user["display_name"].replace(" ", "%20")))["items"]], [user["id"]], "found by name")
@@ -35,7 +37,8 @@ def test_users_as_they_are_made(server):
     equal(ok(client.get("session"))["user"]["role"], "contributor", "the role of the running session (ROL-08)")
     problem = refused(server.admin.post("users", {"email": user["email"].upper(), "role": "viewer", "password": PASSWORD}), 409, "user.email_taken")
     equal(pointers(problem), ["/email"], "pointer")
-    for wrong, pointer in [({"email": "nobody"}, "/email"), ({"password": "2short"}, "/password"), ({"role": "king"}, "/role"), ({"display_name": "x" * 101}, "/display_name")]:
+    for wrong, pointer in [({"email": "nobody"}, "/email"), ({"password": "2short"}, "/password"), ({"role": "king"}, "/role"),
+                           ({"display_name": "x" * 101}, "/display_name")]:
         answer = server.admin.post("users", {"email": unique("w") + "@example.com", "role": "viewer", "password": PASSWORD} | wrong)
         holds(answer.status == 422 and pointers(answer.json) == [pointer], f"pointer for {wrong}: {answer.text}")
         lacks(answer.text, "2short", "a refused password in the answer")
@@ -81,7 +84,8 @@ def test_groups_raise_roles(server):
     equal(ok(client.get("session"))["user"]["role"], "viewer", "by the group alone")
     remove(server.admin, "groups/" + group["id"])
     refused(client.get("session"), 401, "session.required")
-    refused(server.admin.post("groups", {"display_name": unique("x"), "role": "viewer", "members": ["0192f0c1-1111-7abc-8def-0123456789ab"]}), 422, "group.unknown_member")
+    refused(server.admin.post("groups", {"display_name": unique("x"), "role": "viewer", "members": ["0192f0c1-1111-7abc-8def-0123456789ab"]}), 422,
+            "group.unknown_member")
 
 
 @on_both_stores
@@ -95,7 +99,8 @@ def test_the_last_administrator_stays(make_server):
     group = ok(server.admin.post("groups", {"display_name": "Admins", "role": "administrator", "members": [other["id"]]}), 201)
     version = ok(server.admin.patch(me, {"role": "viewer"}, 1))["version"]
     second = signed_in(server, other)
-    for call in (second.delete("groups/" + group["id"], 1), second.patch("groups/" + group["id"], {"members": []}, 1), second.patch("groups/" + group["id"], {"role": "viewer"}, 1),
+    for call in (second.delete("groups/" + group["id"], 1), second.patch("groups/" + group["id"], {"members": []}, 1),
+                 second.patch("groups/" + group["id"], {"role": "viewer"}, 1),
                  second.delete("users/" + other["id"], 1)):
         refused(call, 409, "user.last_administrator")
     ok(second.patch(me, {"role": "administrator"}, version))
@@ -106,14 +111,16 @@ def test_the_last_administrator_stays(make_server):
         thread.start()
     for thread in threads:
         thread.join()
-    holds(sorted(a.status for a in answers)[0] == 200 and sorted(a.status for a in answers)[1] in (403, 409), f"of two demotions at once one wins: {[a.text for a in answers]}")
+    holds(sorted(a.status for a in answers)[0] == 200 and sorted(a.status for a in answers)[1] in (403, 409),
+          f"of two demotions at once one wins: {[a.text for a in answers]}")
 
 
 @on_both_stores
 def test_sign_in_tells_nothing(server, postgres):
     """ROL-17, SYS-46: one answer for every cause; success and refusal are audited; cookies are for HTTP only"""
     user = add(server.admin, "viewer")
-    answers = [server.anonymous().sign_in(*pair) for pair in [(user["email"], "wrong password"), ("nobody@example.com", PASSWORD), (user["email"], PASSWORD + " ")]]
+    answers = [server.anonymous().sign_in(*pair) for pair in [(user["email"], "wrong password"), ("nobody@example.com", PASSWORD),
+                                                              (user["email"], PASSWORD + " ")]]
     for answer in answers:
         refused(answer, 401, "session.sign_in_refused")
     equal(len({a.json["detail"] for a in answers}), 1, "details of refusals")
@@ -124,7 +131,8 @@ def test_sign_in_tells_nothing(server, postgres):
     equal(session["permissions"], ["view"], "permissions of a viewer")
     equal(session["user"]["id"], user["id"], "the user")
     equal(len(audit(server, postgres, "session.opened", user["id"])), 1, "audit of the sign-in")
-    contains([row[0] for row in query(server, postgres, "SELECT object_name FROM audit_entries WHERE event = 'session.sign_in_refused'")], user["email"], "audit of the refusal")
+    contains([row[0] for row in query(server, postgres, "SELECT object_name FROM audit_entries WHERE event = 'session.sign_in_refused'")],
+             user["email"], "audit of the refusal")
 
 
 @on_both_stores
@@ -133,7 +141,8 @@ def test_changes_need_the_token_of_the_session(server):
     first, second = server.new_client("administrator"), server.new_client("administrator")
     before = ok(server.admin.get("connections?limit=1"))["total"]
     for token in (None, "", "x" * 32, second.csrf):
-        for method, path, body in [("POST", "connections", {}), ("PATCH", "connections/x", {}), ("DELETE", "users/x", None), ("DELETE", "session", None), ("POST", "uploads", "id\n1\n")]:
+        for method, path, body in [("POST", "connections", {}), ("PATCH", "connections/x", {}), ("DELETE", "users/x", None),
+                                   ("DELETE", "session", None), ("POST", "uploads", "id\n1\n")]:
             refused(first.call(method, path, body, {"X-Sluice-CSRF": token, "If-Match": '"1"'}), 403, "request.csrf")
         ok(first.call("GET", "connections", headers={"X-Sluice-CSRF": token}))
     equal(ok(server.admin.get("connections?limit=1"))["total"], before, "connections")
@@ -205,7 +214,8 @@ def test_keys_of_programs(server):
         program = server.anonymous()
         program.bearer = made["token"]
         equal(ok(program.get("session"))["user"]["role"], role, "role of the program")
-        answer = program.post("segments", {"display_name": unique("By key "), "kind": "rule", "rule": {"match": "all", "conditions": [{"column": "zip", "operator": "is_empty"}]}})
+        answer = program.post("segments", {"display_name": unique("By key "), "kind": "rule",
+                                           "rule": {"match": "all", "conditions": [{"column": "zip", "operator": "is_empty"}]}})
         equal(answer.status, 403 if role == "viewer" else 201, f"a change by a {role}")
         equal(program.get("users").status, 200 if role == "administrator" else 403, f"users for a {role}")
         lacks(server.admin.get("api-keys").text, made["token"], "the list of keys")

@@ -7,7 +7,8 @@ import threading
 import time
 
 from harness import Events, contains, equal, holds, ok, on_both_stores, refused, unique, until
-from things import (ENDED, SHARED, big_table, change, customers, deliver, delivered, files_below, make_export, make_folder, make_sftp, model_of, remove, rule,
+from things import (ENDED, SHARED, big_table, change, customers, deliver, delivered, files_below, make_export, make_folder, make_sftp, model_of,
+                    remove, rule,
                     make_segment, sftp_settings, start, wait_run, wait_running)
 
 
@@ -28,7 +29,8 @@ def test_what_a_run_tells(server, sshd):
     connection = make_sftp(server.admin, sshd, **SHARED)
     export = make_export(server.admin, connection, ["Customer", segment["name"]], settings={"compression": "none", "files": 2})
     queued = start(server.contributor, export)
-    equal((queued["kind"], queued["trigger"], queued["requested_by"]["id"]), ("export", "manual", server.contributor.user["id"]), "a run when it was asked for")
+    equal((queued["kind"], queued["trigger"], queued["requested_by"]["id"]), ("export", "manual", server.contributor.user["id"]),
+          "a run when it was asked for")
     run = wait_run(server.viewer, queued)
     _, rows = customers()
     equal(run["subject"], {"id": export["id"], "display_name": export["display_name"]}, "subject")
@@ -37,7 +39,8 @@ def test_what_a_run_tells(server, sshd):
     equal(run["counts"]["rows_read"], len(rows) + segment["members"], "rows read")
     equal(run["counts"]["rows_sent"], run["counts"]["rows_read"], "rows sent")
     equal(run["counts"]["files"], 5, "files, with model.json")
-    equal([(t["name"], t["state"], t["rows_sent"], t["files"]) for t in run["tables"]], [("Customer", "succeeded", len(rows), 2), (segment["name"], "succeeded", segment["members"], 2)], "tables")
+    equal([(t["name"], t["state"], t["rows_sent"], t["files"]) for t in run["tables"]],
+          [("Customer", "succeeded", len(rows), 2), (segment["name"], "succeeded", segment["members"], 2)], "tables")
     model_bytes = (model_of(sshd.folder, run)[1] / "model.json").stat().st_size
     equal(run["counts"]["bytes"], sum(f["bytes"] for f in run["files"]) + model_bytes, "bytes")
     after = ok(server.viewer.get("exports/" + export["id"]))
@@ -86,7 +89,8 @@ def test_two_triggers_give_one_run(server, sshd):
         refused(server.admin.post(path + "/disconnect"), 409, "export.running")
         refused(server.admin.delete("connections/" + connection["id"], 1), 409, "connection.in_use")
         change(server.admin, path, {"columns": {"Customer": ["CustomerId"]}})
-        change(server.admin, "connections/" + connection["id"], {"settings": sftp_settings(sshd, folder="not/there"), "secrets": {"password": {"keep": True}}})
+        change(server.admin, "connections/" + connection["id"], {"settings": sftp_settings(sshd, folder="not/there"),
+                                                                 "secrets": {"password": {"keep": True}}})
     run = wait_run(server.admin, run)
     equal(run["state"], "succeeded", f"the run, with the settings it began with ({run['error']})")
     equal(len(delivered(sshd.folder, run, "Customer")[0]), 7, "columns, as they were when it began")
@@ -241,7 +245,8 @@ def test_names_make_safe_paths(server):
     connection = make_folder(server.admin)
     root = server.exports / connection["settings"]["folder"]
     stem = unique("n")
-    names = [f"../{stem}", f".{stem}", f"~{stem}", f"a/b\\{stem}", f"{stem}/../../x", f"Größe 漢字 {stem}", "." * 3 + stem, f"{stem} " + "x" * 60, f"a_b_{stem}", f"a%2Fb%5C{stem}", "漢" * 90 + stem, "漢" * 91 + stem]
+    names = [f"../{stem}", f".{stem}", f"~{stem}", f"a/b\\{stem}", f"{stem}/../../x", f"Größe 漢字 {stem}", "." * 3 + stem, f"{stem} " + "x" * 60,
+             f"a_b_{stem}", f"a%2Fb%5C{stem}", "漢" * 90 + stem, "漢" * 91 + stem]
     runs = [deliver(server.admin, make_export(server.admin, connection, display_name=name)) for name in names]
     folders = {pathlib.PurePath(run["files"][0]["path"]).parts[1] for run in runs}
     equal(len(folders), len(names), f"folders of {len(names)} exports ({sorted(folders)})")

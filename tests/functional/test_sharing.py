@@ -14,11 +14,14 @@ def test_only_shared_connections_are_offered(server, sshd):
     offered = {c["id"]: c for c in ok(server.contributor.get("usable-connections?for=export"))["items"]}
     contains(offered, shared["id"], "what the contributor is offered")
     lacks(offered, hidden["id"], "what the contributor is offered")
-    equal(offered[shared["id"]], {"id": shared["id"], "display_name": shared["display_name"], "type": "sftp", "type_title": "SFTP"}, "all that is told of it")
+    equal(offered[shared["id"]], {"id": shared["id"], "display_name": shared["display_name"], "type": "sftp", "type_title": "SFTP"},
+          "all that is told of it")
     holds({hidden["id"], shared["id"]} <= {c["id"] for c in ok(server.admin.get("usable-connections"))["items"]}, "administrators are offered both")
-    problem = refused(server.contributor.post("exports", {"display_name": unique("Stolen "), "connection_id": hidden["id"], "tables": ["Customer"]}), 422, "export.unknown_connection", "administrator")
+    problem = refused(server.contributor.post("exports", {"display_name": unique("Stolen "), "connection_id": hidden["id"], "tables": ["Customer"]}),
+                      422, "export.unknown_connection", "administrator")
     equal(pointers(problem), ["/connection_id"], "pointer")
-    unknown = refused(server.contributor.post("exports", {"display_name": unique("Stolen "), "connection_id": "0192f0c1-1111-7abc-8def-0123456789ab", "tables": ["Customer"]}), 422,
+    unknown = refused(server.contributor.post("exports", {"display_name": unique("Stolen "), "connection_id": "0192f0c1-1111-7abc-8def-0123456789ab",
+                                                          "tables": ["Customer"]}), 422,
                       "export.unknown_connection")
     equal(unknown["detail"], problem["detail"], "a hidden connection cannot be told from one that does not exist")
 
@@ -29,7 +32,8 @@ def test_contributors_cannot_open_connections(server, sshd):
     connection = make_sftp(server.admin, sshd, **SHARED)
     path = "connections/" + connection["id"]
     for client in (server.contributor, server.viewer):
-        for call in (client.get("connections"), client.get(path), client.get(path + "/dependants"), client.patch(path, {"display_name": "x"}, 1), client.delete(path, 1),
+        for call in (client.get("connections"), client.get(path), client.get(path + "/dependants"), client.patch(path, {"display_name": "x"}, 1),
+                     client.delete(path, 1),
                      client.post(path + "/verify"), client.post("connections", {}), client.patch(path, {"sharing": {"with": "administrators"}}, 1),
                      client.post("connections/verify", {"type": "sftp", "id": connection["id"], "settings": connection["settings"]})):
             refused(call, 403, "request.forbidden", "administrator")
@@ -39,7 +43,8 @@ def test_contributors_cannot_open_connections(server, sshd):
 def no_trace(seen, connection, where):
     """Nothing of the connection but id, name and type in what somebody else was told."""
     text = seen if isinstance(seen, str) else repr(seen)
-    for secret in ("PlainFolderName", connection["settings"].get("host_key") or "PlainFolderName", '"username"', "'username'", connection["settings"].get("username") or "PlainFolderName",
+    for secret in ("PlainFolderName", connection["settings"].get("host_key") or "PlainFolderName", '"username"', "'username'",
+                   connection["settings"].get("username") or "PlainFolderName",
                    "127.0.0.1", str(connection["settings"].get("port") or "PlainFolderName")):
         lacks(text, secret, where)
 
@@ -55,8 +60,10 @@ def test_others_learn_name_and_type_only(server, make_sshd):
     streams = {role: Events(server.client(role)) for role in ("contributor", "viewer", "administrator")}
     runs = [deliver(server.contributor, export)]
     (sshd.folder / "PlainFolderName").rename(sshd.folder / "gone")
-    for settings, secrets in [({}, {}), ({"port": 1}, {"password": {"set": "x"}}), ({"host": "no-such-host.invalid"}, {"password": {"set": "x"}}), ({"host": "127.0.0.1"}, {"password": {"set": "wrong"}})]:
-        change(server.admin, "connections/" + connection["id"], {"settings": connection["settings"] | settings, "secrets": secrets, "consent": AGREED})
+    for settings, secrets in [({}, {}), ({"port": 1}, {"password": {"set": "x"}}), ({"host": "no-such-host.invalid"}, {"password": {"set": "x"}}),
+                              ({"host": "127.0.0.1"}, {"password": {"set": "wrong"}})]:
+        change(server.admin, "connections/" + connection["id"], {"settings": connection["settings"] | settings, "secrets": secrets,
+                                                                 "consent": AGREED})
         runs.append(deliver(server.contributor, export, "failed"))
     for role in ("contributor", "viewer"):
         client = server.client(role)
@@ -99,13 +106,16 @@ def test_sharing_withdrawn_and_given_back(server):
     path = "exports/" + export["id"]
     change(server.admin, "connections/" + connection["id"], {"sharing": {"with": "administrators"}})
     seen = ok(server.contributor.get(path))
-    equal((seen["can"], seen["state"], seen["connection"]["display_name"]), ([], "active", connection["display_name"]), "the export after sharing was withdrawn")
+    equal((seen["can"], seen["state"], seen["connection"]["display_name"]), ([], "active", connection["display_name"]),
+          "the export after sharing was withdrawn")
     equal(seen["version"], export["version"], "version of the export")
-    for call in (server.contributor.patch(path, {"display_name": "x"}, 1), server.contributor.delete(path, 1), server.contributor.post(path + "/run")):
+    for call in (server.contributor.patch(path, {"display_name": "x"}, 1), server.contributor.delete(path, 1),
+                 server.contributor.post(path + "/run")):
         equal(refused(call, 403, "request.forbidden", "not shared")["required_role"], "administrator", "required role")
     run = wait_run(server.viewer, start(server.admin, export))
     equal(run["state"], "succeeded", "an export goes on without sharing")
-    refused(server.contributor.post("exports", {"display_name": unique("More "), "connection_id": connection["id"], "tables": ["Customer"]}), 422, "export.unknown_connection")
+    refused(server.contributor.post("exports", {"display_name": unique("More "), "connection_id": connection["id"], "tables": ["Customer"]}), 422,
+            "export.unknown_connection")
     change(server.admin, "connections/" + connection["id"], SHARED)
     equal(sorted(ok(server.contributor.get(path))["can"]), ["remove", "run", "update"], "verbs after sharing was given back")
     deliver(server.contributor, export)

@@ -3,7 +3,8 @@
 import threading
 
 from harness import contains, equal, holds, lacks, ok, on_both_stores, pointers, refused, unique, until
-from things import (change, columns_of, customers, deliver, delivered, import_csv, make_export, make_folder, remove, start, start_import, to_csv, upload, wait_run, workshop_csv)
+from things import (change, columns_of, customers, deliver, delivered, import_csv, make_export, make_folder, remove, start, start_import, to_csv,
+                    upload, wait_run, workshop_csv)
 
 
 @on_both_stores
@@ -15,12 +16,15 @@ def test_what_is_detected(server):
     equal((detected["encoding"], detected["delimiter"], detected["has_header"]), ("utf-8", ",", True), "dialect")
     equal([c["name"] for c in detected["columns"]][0], "customerID", "first column")
     contains(detected["key_candidates"], "customerID", "keys")
-    text = to_csv(["id", "n", "d", "ok", "day", "zip", "name"], [[1, 5, "1.5", "true", "2026-01-02", "07030", "Müller"], [2, "", "2", "false", "2026-02-28", "10001", "€"]], ";")
-    for encoding, data in [("utf-8", text.encode()), ("utf-8", b"\xef\xbb\xbf" + text.encode()), ("utf-16le", b"\xff\xfe" + text.encode("utf-16-le")), ("utf-16be", b"\xfe\xff" + text.encode("utf-16-be")),
+    text = to_csv(["id", "n", "d", "ok", "day", "zip", "name"], [[1, 5, "1.5", "true", "2026-01-02", "07030", "Müller"],
+                                                                 [2, "", "2", "false", "2026-02-28", "10001", "€"]], ";")
+    for encoding, data in [("utf-8", text.encode()), ("utf-8", b"\xef\xbb\xbf" + text.encode()), ("utf-16le", b"\xff\xfe" + text.encode("utf-16-le")),
+                           ("utf-16be", b"\xfe\xff" + text.encode("utf-16-be")),
                            ("windows-1252", text.encode("cp1252"))]:
         detected = upload(server.contributor, data)["detected"]
         equal((detected["encoding"], detected["delimiter"]), (encoding, ";"), "dialect")
-        equal({c["name"]: c["type"] for c in detected["columns"]}, {"id": "integer", "n": "integer", "d": "decimal", "ok": "boolean", "day": "date", "zip": "text", "name": "text"}, "types")
+        equal({c["name"]: c["type"] for c in detected["columns"]}, {"id": "integer", "n": "integer", "d": "decimal", "ok": "boolean", "day": "date",
+                                                                    "zip": "text", "name": "text"}, "types")
         equal(detected["preview"][0][6], "Müller", f"preview of {encoding}")
         equal(detected["columns"][1]["empty_count"], 1, "empties")
     found = upload(server.contributor, "1|a,b\n2|c,d\n")
@@ -36,10 +40,12 @@ def test_a_table_as_it_was_imported(server):
     name = unique("Orders")
     rows = [[f"{n:03d}", n * 3, "secret", f"2026-01-{1 + n % 28:02d}"] for n in range(500)]
     table = import_csv(server.contributor, to_csv(["No", "Amount", "Internal", "Day"], rows), name, "OrderId",
-                       [{"source": "No", "name": "OrderId", "type": "text"}, {"source": "Amount", "name": "Amount", "type": "decimal"}, {"source": "Internal", "name": "Internal", "included": False},
+                       [{"source": "No", "name": "OrderId", "type": "text"}, {"source": "Amount", "name": "Amount", "type": "decimal"},
+                        {"source": "Internal", "name": "Internal", "included": False},
                         {"source": "Day", "name": "Day", "type": "date"}])
     equal((table["rows"], table["key"], table["state"], table["is_customer_table"]), (500, "OrderId", "ready", False), "the table")
-    equal([(c["name"], c["type"], c["key"]) for c in table["columns"]], [("OrderId", "text", True), ("Amount", "decimal", False), ("Day", "date", False)], "columns")
+    equal([(c["name"], c["type"], c["key"]) for c in table["columns"]],
+          [("OrderId", "text", True), ("Amount", "decimal", False), ("Day", "date", False)], "columns")
     equal((table["source"], table["created_by"]["id"]), ({"kind": "csv", "filename": "data.csv"}, server.contributor.user["id"]), "source")
     equal((table["last_run"]["state"], table["error"]), ("succeeded", None), "last run")
     sample = ok(server.viewer.get(f"tables/{name}/rows"))
@@ -57,11 +63,13 @@ def test_names_and_keys_are_checked(server):
 
     def asked(**members):
         uploaded = upload(server.admin, text)
-        return server.admin.post("tables", {"name": unique("Fine"), "upload_id": uploaded["id"], "key": "id", "columns": columns_of(uploaded)} | members)
+        return server.admin.post("tables", {"name": unique("Fine"), "upload_id": uploaded["id"], "key": "id",
+                                            "columns": columns_of(uploaded)} | members)
     for bad in ("1abc", "ab", "with space", "a" * 65, "drop;table", "été", "a_b"):
         equal(pointers(refused(asked(name=bad), 422, "table.bad_name", "letter")), ["/name"], f"pointer for {bad}")
     equal(pointers(refused(asked(key="nope"), 422, "import.bad_key")), ["/key"], "pointer for an unknown key")
-    equal(pointers(refused(asked(name="Customer", replace=True), 422, "import.customer_key", "CustomerId")), ["/key"], "pointer for the key of Customer")
+    equal(pointers(refused(asked(name="Customer", replace=True), 422, "import.customer_key", "CustomerId")), ["/key"],
+          "pointer for the key of Customer")
     refused(asked(columns=[{"source": "id", "name": "id"}, {"source": "a", "name": "ID"}]), 422, "import.bad_column", "Two columns")
     refused(asked(columns=[{"source": "id", "name": "id"}, {"source": "b", "name": "b"}]), 422, "import.unknown_column", "b")
     refused(asked(delimiter="ab"), 422, "import.bad_delimiter")
@@ -81,8 +89,10 @@ def test_a_table_is_replaced_whole_or_not_at_all(server):
     before = ok(server.admin.get(f"tables/{name}/rows"))
     for text, reason, words in [("id,b,c\n1,x,z\n2,y\n", "csv.wrong_field_count", "Line 3"), ('id,b,c\n1,"x,z\n', "csv.unclosed_quote", "ine 2")]:
         refused(server.admin.call("POST", "uploads?filename=bad.csv", text), 422, reason, words)
-    for text, reason, words in [("id,b,c\n1,x,z\n1,y,z\n", "table.duplicate_key", "lines 2 and 3"), ("id,b,c\n1,x,z\n,y,z\n", "table.empty_key", "3")]:
-        run = wait_run(server.admin, start_import(server.admin, text, name, "id", [{"source": c, "name": c, "type": "text"} for c in ("id", "b", "c")], replace=True))
+    for text, reason, words in [("id,b,c\n1,x,z\n1,y,z\n", "table.duplicate_key", "lines 2 and 3"),
+                                ("id,b,c\n1,x,z\n,y,z\n", "table.empty_key", "3")]:
+        run = wait_run(server.admin, start_import(server.admin, text, name, "id",
+                                                  [{"source": c, "name": c, "type": "text"} for c in ("id", "b", "c")], replace=True))
         equal((run["state"], run["error"]["reason"]), ("failed", reason), f"import of {text!r} ({run['error']})")
         contains(run["error"]["detail"], "Nothing was imported", "detail")
         contains(run["error"]["detail"], words, "which line")
@@ -97,7 +107,8 @@ def test_a_table_is_replaced_whole_or_not_at_all(server):
 def test_types_are_held_to(server):
     """DAT-03, EXP-56: a value that does not fit its type names line, column and value; types may be corrected to text"""
     name = unique("Typed")
-    for type_name, bad in [("integer", "1.5"), ("integer", "007"), ("decimal", "1,5"), ("boolean", "yes"), ("date", "2026-02-30"), ("date", "31.12.2026"), ("timestamp", "yesterday")]:
+    for type_name, bad in [("integer", "1.5"), ("integer", "007"), ("decimal", "1,5"), ("boolean", "yes"), ("date", "2026-02-30"),
+                           ("date", "31.12.2026"), ("timestamp", "yesterday")]:
         columns = [{"source": "id", "name": "id", "type": "text"}, {"source": "v", "name": "v", "type": type_name}]
         run = wait_run(server.admin, start_import(server.admin, to_csv(["id", "v"], [["a", None], ["b", bad]]), name, "id", columns, replace=True))
         equal((run["state"], run["error"]["reason"]), ("failed", "table.bad_value"), f"{bad} as {type_name}")
@@ -152,7 +163,8 @@ def test_removing_a_table(server):
     name = unique("Gone")
     import_csv(server.admin, "id\n1\n", name, "id")
     export = make_export(server.admin, make_folder(server.admin), [name])
-    problem = refused(server.admin.delete("tables/" + name, ok(server.admin.get("tables/" + name))["version"]), 409, "table.in_use", export["display_name"])
+    problem = refused(server.admin.delete("tables/" + name, ok(server.admin.get("tables/" + name))["version"]), 409, "table.in_use",
+                      export["display_name"])
     equal([d["id"] for d in problem["dependants"]], [export["id"]], "dependants")
     remove(server.admin, "exports/" + export["id"])
     refused(server.admin.delete("tables/" + name, 999), 412, "request.stale")

@@ -41,15 +41,18 @@ def test_each_thing_that_may_be_wrong(make_server, make_sshd):
     contains(step["detail"], "no-such-host.invalid", "which host")
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        contains(failed_step(verify(admin, sshd, port=closed.getsockname()[1]), "connect")["detail"], "Nothing listens", "a port where nothing listens")
+        contains(failed_step(verify(admin, sshd, port=closed.getsockname()[1]), "connect")["detail"], "Nothing listens",
+                 "a port where nothing listens")
     contains(failed_step(verify(admin, sshd, password="wrong"), "sign_in")["advice"], "password", "advice for a wrong password")
     failed_step(verify(admin, sshd, username="nobody-of-that-name"), "sign_in")
     by_key = {"authentication": "private_key"}
     failed_step(verify(admin, sshd, secrets={"private_key": {"set": "no key at all"}}, **by_key), "sign_in")
     locked = {"private_key": {"set": sshd.private_keys["ed25519_locked"]}}
     contains(failed_step(verify(admin, sshd, secrets=locked, **by_key), "sign_in")["detail"].lower(), "passphrase", "a locked key without passphrase")
-    contains(failed_step(verify(admin, sshd, secrets=locked | {"passphrase": {"set": "wrong"}}, **by_key), "sign_in")["detail"].lower(), "passphrase", "a wrong passphrase")
-    equal(verify(admin, sshd, secrets=locked | {"passphrase": {"set": sshd.passphrase}}, **by_key)["result"], "passed", "a locked key with its passphrase")
+    contains(failed_step(verify(admin, sshd, secrets=locked | {"passphrase": {"set": "wrong"}}, **by_key), "sign_in")["detail"].lower(), "passphrase",
+             "a wrong passphrase")
+    equal(verify(admin, sshd, secrets=locked | {"passphrase": {"set": sshd.passphrase}}, **by_key)["result"], "passed",
+          "a locked key with its passphrase")
     step = failed_step(verify(admin, sshd, folder="in/no/such place"), "folder")
     contains(step["detail"], "in/no/such place", "which folder")
     equal(verify(admin, sshd, folder="Made/Øst 2026", create_folder=True)["result"], "passed", "a folder that may be created")
@@ -94,7 +97,8 @@ def test_targets_may_be_restricted(make_server, sshd):
     server = make_server(environment={"SLUICE_EGRESS_ALLOW": ""})
     import_customers(server.admin)
     before = len(sshd.log())
-    for host in ("127.0.0.1", "localhost", "::1", "169.254.169.254", "10.0.0.1", "192.168.1.1", "0.0.0.0", "::ffff:127.0.0.1", "0x7f.1", "2130706433"):
+    for host in ("127.0.0.1", "localhost", "::1", "169.254.169.254", "10.0.0.1", "192.168.1.1", "0.0.0.0", "::ffff:127.0.0.1", "0x7f.1",
+                 "2130706433"):
         verification = verify(server.admin, sshd, host=host)
         failing = next(step for step in verification["steps"] if step["state"] == "failed")
         holds(failing["name"] in ("resolve", "connect"), f"{host} fails before anything is sent, at {failing['name']}")
@@ -109,7 +113,8 @@ def test_targets_may_be_restricted(make_server, sshd):
     contains(failed_step(verify(allowing.admin, sshd, port=sshd.port - 1), "connect")["detail"], "not a public address", "another port of it")
 
 
-PASSWORDS = ["p!@8sword", "a:b@c/d?e#f%25", "$HOME", "${X}", "'single' \"double\"", "back\\slash\\n", "  spaces around  ", "漢字-ünï", "`id`;$(id)", "x" * 500, "***", "null", "{\"keep\": true}"]
+PASSWORDS = ["p!@8sword", "a:b@c/d?e#f%25", "$HOME", "${X}", "'single' \"double\"", "back\\slash\\n", "  spaces around  ", "漢字-ünï", "`id`;$(id)",
+             "x" * 500, "***", "null", "{\"keep\": true}"]
 
 
 def test_special_passwords(make_server, make_sshd):
@@ -129,7 +134,8 @@ def test_a_changed_host_key_stops_runs(server, make_sshd, sshd):
     export = make_export(server.contributor, connection)
     deliver(server.contributor, export)
     stranger = make_sshd("--password", sshd.password)
-    change(server.admin, "connections/" + connection["id"], {"settings": sftp_settings(sshd, port=stranger.port, username=stranger.user), "consent": AGREED,
+    change(server.admin, "connections/" + connection["id"], {"settings": sftp_settings(sshd, port=stranger.port, username=stranger.user),
+                                                             "consent": AGREED,
                                                              "secrets": {"password": {"set": stranger.password}}})
     run = deliver(server.contributor, export, "failed")
     seen = ok(server.admin.get("runs/" + run["id"]))["error"]
@@ -163,7 +169,8 @@ def test_ways_to_sign_in(make_server, make_sshd):
     both = make_sshd("--methods", "publickey,password", "--host-keys", "rsa,ecdsa,ed25519")
     secrets = {"private_key": {"set": both.private_keys["ed25519"]}, "password": {"set": both.password}}
     for kind, fingerprint in both.host_keys.items():
-        equal(verify(server.admin, both, secrets=secrets, authentication="private_key_and_password", host_key=fingerprint)["result"], "passed", f"key and password, {kind} pinned")
+        equal(verify(server.admin, both, secrets=secrets, authentication="private_key_and_password", host_key=fingerprint)["result"], "passed",
+              f"key and password, {kind} pinned")
     failed_step(verify(server.admin, both), "sign_in")
 
 
@@ -177,7 +184,8 @@ def test_folders_of_this_server(server):
         refused(server.admin.post("connections?verify=required", draft), 422, "connection.verification_failed")
     name = unique("link")
     os.symlink("/tmp", server.exports / name)
-    equal(ok(server.admin.post("connections/verify", {"type": "folder", "settings": {"folder": name}}))["result"], "failed", "verification of a link that leads out")
+    equal(ok(server.admin.post("connections/verify", {"type": "folder", "settings": {"folder": name}}))["result"], "failed",
+          "verification of a link that leads out")
     connection = make_folder(server.admin, settings={"folder": name})
     run = deliver(server.admin, make_export(server.admin, connection), "failed")
     contains(run["error"]["reason"], "folder.", "reason of the run")
