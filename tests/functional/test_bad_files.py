@@ -15,7 +15,7 @@ def send(client, text):
 
 
 def test_a_broken_quote_far_down(server):
-    """DAT-25, ENR-40: a quote that is opened on line 900,000 and never closed, or stands astray, is found by line"""
+    """DAT-25: a quote that is opened on line 900,000 and never closed, or stands astray, is found by line"""
     lines = [f"{n},some text of a row" for n in range(1_000_000)]
     head = "id,text\n" + "\n".join(lines[:899_998]) + "\n"
     tail = "\n" + "\n".join(lines[899_999:]) + "\n"
@@ -25,7 +25,7 @@ def test_a_broken_quote_far_down(server):
 
 
 def test_a_fault_beyond_the_sample(server):
-    """DAT-25, DAT-28: in a file too large to be read whole at upload the run finds it, and the former rows stay"""
+    """DAT-25: in a file too large to be read whole at upload the run finds it, and the former rows stay"""
     name = unique("Deep")
     import_csv(server.admin, "id,text\n1,x\n", name, "id")
     row = "x" * 100
@@ -112,13 +112,12 @@ def test_a_full_disk_at_the_destination(server, make_sshd):
 
 
 def test_a_full_disk_here(make_server, folder):
-    """SYS-51, DAT-28: with no space left in the data folder changes are refused clearly, what was answered stays, and space makes it work again"""
+    """SYS-51: with no space left in the data folder changes are refused clearly, what was answered stays, and space makes it work again"""
     if os.geteuid() != 0:
         raise Skipped("mounting a small disk needs root")
     mount_tmpfs(folder, "40m")
     server = make_server(start=False)
     server.data = folder / "data"
-    server.log_path = folder.parent / (folder.name + ".log")
     try:
         server.start_with_people()
         import_customers(server.admin)

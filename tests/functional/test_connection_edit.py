@@ -89,7 +89,7 @@ def test_a_kept_secret_never_reaches_a_new_target(server, sshd, make_host):
 
 @on_both_stores
 def test_type_and_unknown_members(server):
-    """CON-07, CON-61: the type is fixed; unknown members are refused"""
+    """CON-07: the type is fixed; unknown members are refused"""
     connection = make_folder(server.admin)
     path = "connections/" + connection["id"]
     problem = refused(server.admin.patch(path, {"type": "sftp"}, 1), 422, "connection.type_fixed", "new connection")
@@ -231,7 +231,7 @@ def test_a_broken_connection_fails_its_runs_until_mended(server, sshd):
 
 @on_both_stores
 def test_verify_required_on_save(server, sshd):
-    """CON-34, CON-35, CON-36: with verify=required a connection that does not work is not saved, and the answer says why (C-039)"""
+    """CON-35, CON-36: with verify=required a connection that does not work is not saved, and the answer says why (C-039)"""
     before = ok(server.admin.get("connections?limit=1"))["total"]
     bad = sftp_draft(sshd, secrets={"password": {"set": "wrong"}})
     problem = refused(server.admin.post("connections?verify=required", bad), 422, "connection.verification_failed", "Nothing was saved")

@@ -144,7 +144,7 @@ def test_an_orderly_stop_requeues(make_server, make_sshd):
 
 
 def test_killed_while_importing(make_server):
-    """EXP-70, DAT-28, SYS-51: an import that was active at the kill is taken up again; the table never holds part of its rows"""
+    """EXP-70, SYS-51: an import that was active at the kill is taken up again; the table never holds part of its rows"""
     server = make_server()
     import_csv(server.admin, "id\n1\n", "Rows", "id")
     text = "id\n" + "".join(f"{n}\n" for n in range(1_500_000))
@@ -161,7 +161,7 @@ def test_killed_while_importing(make_server):
 
 
 def test_another_process_may_look(make_server):
-    """SYS-51, BEY-27: the command line, or a backup, that opens the database while it is served takes nothing away"""
+    """SYS-51: the command line, or a backup, that opens the database while it is served takes nothing away"""
     server = make_server()
     made = [make_folder(server.admin)]
     equal(server.cli("doctor").returncode, 0, "doctor while serving")

@@ -197,7 +197,7 @@ def test_what_may_be_exported(server):
 
 @on_both_stores
 def test_a_deleted_segment_is_refused_while_exported(server):
-    """DAT-16, DAT-17, EXP-48: a segment or table that an export contains cannot be removed; the refusal names the export"""
+    """DAT-17: a segment or table that an export contains cannot be removed; the refusal names the export"""
     segment = make_segment(server.admin, rule("gender", "equals", "Male"))
     export = make_export(server.admin, make_folder(server.admin), [segment["name"]])
     problem = refused(server.admin.delete("segments/" + segment["id"], segment["version"]), 409, "table.in_use", export["display_name"])

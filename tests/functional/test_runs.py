@@ -50,7 +50,7 @@ def test_what_a_run_tells(server, sshd):
 
 @on_both_stores
 def test_failed_runs_do_not_move_refreshed(server, make_sshd):
-    """EXP-73, EXP-81, SYS-21: a failed run tells the service's error and leaves Refreshed as it was"""
+    """EXP-73, EXP-81: a failed run tells the service's error and leaves Refreshed as it was"""
     sshd = make_sshd()
     os.mkdir(sshd.folder / "in")
     sshd.own(sshd.folder / "in")
@@ -69,7 +69,7 @@ def test_failed_runs_do_not_move_refreshed(server, make_sshd):
 
 
 def test_two_triggers_give_one_run(server, sshd):
-    """EXP-65: many triggers at once give one run, and all are told of it; a running export is neither started twice, edited in flight, removed nor disconnected"""
+    """CON-56, CON-76, EXP-25, EXP-65, EXP-78: many triggers at once give one run, and all are told of it; a running export is neither started twice, edited in flight, removed nor disconnected"""
     connection = make_sftp(server.admin, sshd, **SHARED)
     export = make_export(server.admin, connection)
     path = "exports/" + export["id"]
@@ -213,7 +213,7 @@ def test_events_tell_of_runs(server):
 
 @on_both_stores
 def test_the_list_of_runs(server):
-    """EXP-72, SYS-04, SYS-15: runs by export, kind and state, newest first, in pages, readable by every role"""
+    """EXP-72, SYS-04: runs by export, kind and state, newest first, in pages, readable by every role"""
     export = make_export(server.admin, make_folder(server.admin))
     made = [deliver(server.admin, export)["id"] for _ in range(4)]
     listed = server.viewer.all("runs", export_id=export["id"], limit=1)
@@ -241,7 +241,7 @@ def test_several_exports_at_once(server, sshd):
 
 
 def test_names_make_safe_paths(server):
-    """EXP-49, EXP-55: whatever an export is called, its files stay in its folder, and two exports never share one"""
+    """EXP-49: whatever an export is called, its files stay in its folder, and two exports never share one"""
     connection = make_folder(server.admin)
     root = server.exports / connection["settings"]["folder"]
     stem = unique("n")

@@ -81,7 +81,7 @@ def test_names_and_keys_are_checked(server):
 
 @on_both_stores
 def test_a_table_is_replaced_whole_or_not_at_all(server):
-    """DAT-01, DAT-28: a good file replaces all rows; a bad one changes nothing and says which line is wrong"""
+    """DAT-01: a good file replaces all rows; a bad one changes nothing and says which line is wrong"""
     name = unique("Whole")
     import_csv(server.admin, "id,a\n1,x\n2,y\n", name, "id")
     refused(server.admin.post("tables", {"name": name, "upload_id": upload(server.admin, "id,a\n1,x\n")["id"], "key": "id"}), 409, "table.name_taken")
@@ -176,7 +176,7 @@ def test_removing_a_table(server):
 
 @on_both_stores
 def test_a_column_that_an_export_sends_may_vanish(server):
-    """EXP-48, DAT-17: an export of a column that a new version of the table has lost fails with what to do, and works once edited"""
+    """DAT-17, EXP-73: an export of a column that a new version of the table has lost fails with what to do, and works once edited"""
     name = unique("Narrow")
     import_csv(server.admin, "id,a,b\n1,x,y\n", name, "id")
     export = make_export(server.admin, make_folder(server.admin), [name], columns={name: ["id", "b"]})
