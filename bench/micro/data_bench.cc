@@ -38,22 +38,17 @@ class Random {
 
 const std::vector<std::string>& names() {
   static const std::vector<std::string> kNames = {
-      "id",    "first_name", "last_name", "email",    "phone",   "born",           "street",        "city",          "state",
-      "zip",   "country",    "gender",    "language", "loyalty", "lifetime_value", "last_purchase", "consent_email", "notes",
-      "score", "updated_at"};
+      "id",      "first_name", "last_name", "email",   "phone",          "born",          "street",        "city",  "state", "zip",
+      "country", "gender",     "language",  "loyalty", "lifetime_value", "last_purchase", "consent_email", "notes", "score", "updated_at"};
   return kNames;
 }
 
-std::string two(std::uint32_t number) {
-  return {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
-}
+std::string two(std::uint32_t number) { return {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)}; }
 
 std::vector<std::string> make_row(Random& random, std::size_t i, Letters letters) {
   const bool ascii = letters == Letters::ascii;
-  const std::string date =
-      "19" + two(40 + random.below(60)) + "-" + two(1 + random.below(12)) + "-" + two(1 + random.below(28));
-  const std::string time =
-      "2026-" + two(1 + random.below(12)) + "-" + two(1 + random.below(28)) + "T" + two(random.below(24)) + ":00:07Z";
+  const std::string date = "19" + two(40 + random.below(60)) + "-" + two(1 + random.below(12)) + "-" + two(1 + random.below(28));
+  const std::string time = "2026-" + two(1 + random.below(12)) + "-" + two(1 + random.below(28)) + "T" + two(random.below(24)) + ":00:07Z";
   std::string note;
   if (random.below(3) == 0) note = "called about the order, prefers email";
   if (random.below(50) == 0) note = "said \"call back\",\nthen left";

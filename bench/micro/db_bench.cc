@@ -55,8 +55,7 @@ class Generator {
     std::snprintf(key_, sizeof key_, "%016llx-%016llx", static_cast<unsigned long long>(random()),
                   static_cast<unsigned long long>(random()));
     std::snprintf(mail_, sizeof mail_, "customer.%lld@example.org", static_cast<long long>(number));
-    std::snprintf(amount_, sizeof amount_, "%u.%02u", static_cast<unsigned>(random() % 50'000),
-                  static_cast<unsigned>(random() % 100));
+    std::snprintf(amount_, sizeof amount_, "%u.%02u", static_cast<unsigned>(random() % 50'000), static_cast<unsigned>(random() % 100));
     const auto end = std::to_chars(score_, score_ + sizeof score_, static_cast<std::int64_t>(random() >> 20)).ptr;
     static constexpr std::array<std::string_view, 8> kNames = {"Anna", "Björn",     "Kateřina", "太郎",
                                                                "José", "Mary-Jane", "Łukasz",   "O'Brien"};

@@ -20,8 +20,8 @@ enum class Role : std::uint8_t { viewer, contributor, administrator };
 constexpr auto enum_names(Role) { return std::array{"viewer"sv, "contributor"sv, "administrator"sv}; }
 
 enum class Permission : std::uint8_t {
-  anyone,              // no session needed
-  view,                // any signed-in user
+  anyone,  // no session needed
+  view,    // any signed-in user
   tables_edit,
   segments_edit,
   exports_edit,
@@ -31,22 +31,25 @@ enum class Permission : std::uint8_t {
   audit_view,
 };
 constexpr auto enum_names(Permission) {
-  return std::array{"anyone"sv,       "view"sv,          "tables_edit"sv,   "segments_edit"sv, "exports_edit"sv,
-                    "connections_manage"sv, "users_manage"sv, "system_manage"sv, "audit_view"sv};
+  return std::array{"anyone"sv,       "view"sv,          "tables_edit"sv, "segments_edit"sv, "exports_edit"sv, "connections_manage"sv,
+                    "users_manage"sv, "system_manage"sv, "audit_view"sv};
 }
 
 // The lowest role that has the permission.
 constexpr Role required_role(Permission permission) {
   switch (permission) {
     case Permission::anyone:
-    case Permission::view: return Role::viewer;
+    case Permission::view:
+      return Role::viewer;
     case Permission::tables_edit:
     case Permission::segments_edit:
-    case Permission::exports_edit: return Role::contributor;
+    case Permission::exports_edit:
+      return Role::contributor;
     case Permission::connections_manage:
     case Permission::users_manage:
     case Permission::system_manage:
-    case Permission::audit_view: return Role::administrator;
+    case Permission::audit_view:
+      return Role::administrator;
   }
   return Role::administrator;
 }

@@ -90,16 +90,34 @@ std::optional<E> from_name(std::string_view name) {
 }
 
 namespace detail {
-template <class T> struct IsOptional : std::false_type {};
-template <class T> struct IsOptional<std::optional<T>> : std::true_type { using Inner = T; };
-template <class T> struct IsPatch : std::false_type {};
-template <class T> struct IsPatch<Patch<T>> : std::true_type { using Inner = T; };
-template <class T> struct IsVector : std::false_type {};
-template <class T> struct IsVector<std::vector<T>> : std::true_type { using Inner = T; };
-template <class T> struct IsMap : std::false_type {};
-template <class T> struct IsMap<std::map<std::string, T>> : std::true_type { using Inner = T; };
-template <class T> struct IsId : std::false_type {};
-template <class T> struct IsId<Id<T>> : std::true_type {};
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {
+  using Inner = T;
+};
+template <class T>
+struct IsPatch : std::false_type {};
+template <class T>
+struct IsPatch<Patch<T>> : std::true_type {
+  using Inner = T;
+};
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {
+  using Inner = T;
+};
+template <class T>
+struct IsMap : std::false_type {};
+template <class T>
+struct IsMap<std::map<std::string, T>> : std::true_type {
+  using Inner = T;
+};
+template <class T>
+struct IsId : std::false_type {};
+template <class T>
+struct IsId<Id<T>> : std::true_type {};
 }  // namespace detail
 
 // ---- reading
@@ -112,7 +130,10 @@ class JsonReader {
   template <class T>
   void read(const json::Value& in, T& out, const Rule& rule) {
     if constexpr (detail::IsOptional<T>::value) {
-      if (in.is_null()) { out.reset(); return; }
+      if (in.is_null()) {
+        out.reset();
+        return;
+      }
       typename detail::IsOptional<T>::Inner inner{};
       read(in, inner, rule);
       out = std::move(inner);
@@ -123,47 +144,76 @@ class JsonReader {
       read(in, inner, rule);
       out.value = std::move(inner);
     } else if constexpr (std::same_as<T, std::string>) {
-      if (const std::string* text = in.as_string()) { out = *text; check_length(utf8_length(out), rule, "characters"); }
-      else wrong_kind("text", in);
+      if (const std::string* text = in.as_string()) {
+        out = *text;
+        check_length(utf8_length(out), rule, "characters");
+      } else
+        wrong_kind("text", in);
     } else if constexpr (std::same_as<T, Secret>) {
-      if (const std::string* text = in.as_string()) { out = Secret(*text); check_length(out.size(), rule, "bytes"); }
-      else wrong_kind("text", in);
+      if (const std::string* text = in.as_string()) {
+        out = Secret(*text);
+        check_length(out.size(), rule, "bytes");
+      } else
+        wrong_kind("text", in);
     } else if constexpr (std::same_as<T, bool>) {
-      if (const bool* flag = in.as_bool()) out = *flag;
-      else wrong_kind("true or false", in);
+      if (const bool* flag = in.as_bool())
+        out = *flag;
+      else
+        wrong_kind("true or false", in);
     } else if constexpr (std::integral<T>) {
       const std::int64_t* number = in.as_int();
-      if (number == nullptr) { wrong_kind("a whole number", in); return; }
+      if (number == nullptr) {
+        wrong_kind("a whole number", in);
+        return;
+      }
       const std::int64_t least = std::max<std::int64_t>(rule.minimum, sizeof(T) < 8 ? std::numeric_limits<T>::min() : INT64_MIN);
       const std::int64_t most = std::min<std::int64_t>(rule.maximum, sizeof(T) < 8 ? std::numeric_limits<T>::max() : INT64_MAX);
-      if (*number < least || *number > most) fault("out_of_range", "must be between " + std::to_string(least) + " and " + std::to_string(most));
-      else out = static_cast<T>(*number);
+      if (*number < least || *number > most)
+        fault("out_of_range", "must be between " + std::to_string(least) + " and " + std::to_string(most));
+      else
+        out = static_cast<T>(*number);
     } else if constexpr (std::floating_point<T>) {
-      if (const double* number = in.as_double()) out = *number;
-      else if (const std::int64_t* whole = in.as_int()) out = static_cast<T>(*whole);
-      else wrong_kind("a number", in);
+      if (const double* number = in.as_double())
+        out = *number;
+      else if (const std::int64_t* whole = in.as_int())
+        out = static_cast<T>(*whole);
+      else
+        wrong_kind("a number", in);
     } else if constexpr (std::same_as<T, Timestamp>) {
       const auto instant = parse_rfc3339(in.text());
-      if (instant) out = *instant;
-      else fault("not_a_time", "must be an RFC 3339 time such as 2026-01-02T03:04:05Z");
+      if (instant)
+        out = *instant;
+      else
+        fault("not_a_time", "must be an RFC 3339 time such as 2026-01-02T03:04:05Z");
     } else if constexpr (detail::IsId<T>::value) {
       const auto id = T::parse(in.text());
-      if (id) out = *id;
-      else fault("not_an_id", "must be an id such as 0192f0c1-1111-7abc-8def-0123456789ab");
+      if (id)
+        out = *id;
+      else
+        fault("not_an_id", "must be an id such as 0192f0c1-1111-7abc-8def-0123456789ab");
     } else if constexpr (NamedEnum<T>) {
       const auto value = from_name<T>(in.text());
-      if (value) { out = *value; return; }
+      if (value) {
+        out = *value;
+        return;
+      }
       std::string names;
       for (const std::string_view name : enum_names(T{})) names += (names.empty() ? "" : ", ") + std::string(name);
       fault("not_a_choice", "must be one of: " + names);
     } else if constexpr (std::same_as<T, json::Value>) {
       out = in;
     } else if constexpr (std::same_as<T, json::Object>) {
-      if (const json::Object* object = in.as_object()) { out = *object; check_length(out.size(), rule, "members"); }
-      else wrong_kind("an object", in);
+      if (const json::Object* object = in.as_object()) {
+        out = *object;
+        check_length(out.size(), rule, "members");
+      } else
+        wrong_kind("an object", in);
     } else if constexpr (detail::IsVector<T>::value) {
       const json::Array* items = in.as_array();
-      if (items == nullptr) { wrong_kind("a list", in); return; }
+      if (items == nullptr) {
+        wrong_kind("a list", in);
+        return;
+      }
       check_length(items->size(), rule, "items");
       for (std::size_t i = 0; i < items->size(); ++i) {
         typename T::value_type item{};
@@ -172,7 +222,10 @@ class JsonReader {
       }
     } else if constexpr (detail::IsMap<T>::value) {
       const json::Object* object = in.as_object();
-      if (object == nullptr) { wrong_kind("an object", in); return; }
+      if (object == nullptr) {
+        wrong_kind("an object", in);
+        return;
+      }
       check_length(object->size(), rule, "members");
       for (const auto& [name, member] : *object) {
         typename detail::IsMap<T>::Inner item{};
@@ -182,7 +235,10 @@ class JsonReader {
     } else {
       static_assert(Described<T>, "give the type a describe()");
       const json::Object* object = in.as_object();
-      if (object == nullptr) { wrong_kind("an object", in); return; }
+      if (object == nullptr) {
+        wrong_kind("an object", in);
+        return;
+      }
       read_members(*object, out);
     }
   }
@@ -199,7 +255,8 @@ class JsonReader {
       known.push_back(name);
       const json::Value* in = object.find(name);
       reader.at(name, [&] {
-        if (in != nullptr) reader.read(*in, member, rule);
+        if (in != nullptr)
+          reader.read(*in, member, rule);
         else if constexpr (!detail::IsOptional<T>::value && !detail::IsPatch<T>::value) {
           if (!rule.may_be_absent) reader.fault("required", "is required");
         }
@@ -223,9 +280,12 @@ class JsonReader {
     const std::size_t before = path_.size();
     path_ += '/';
     for (const char c : name) {
-      if (c == '~') path_ += "~0";
-      else if (c == '/') path_ += "~1";
-      else path_ += c;
+      if (c == '~')
+        path_ += "~0";
+      else if (c == '/')
+        path_ += "~1";
+      else
+        path_ += c;
     }
     f();
     path_.resize(before);
@@ -237,8 +297,10 @@ class JsonReader {
 
   void check_length(std::size_t size, const Rule& rule, std::string_view unit) {
     if (size < rule.min_length) {
-      if (size == 0) fault("required", "must not be empty");
-      else fault("too_short", "must have at least " + std::to_string(rule.min_length) + " " + std::string(unit));
+      if (size == 0)
+        fault("required", "must not be empty");
+      else
+        fault("too_short", "must have at least " + std::to_string(rule.min_length) + " " + std::string(unit));
     }
     if (size > rule.max_length) fault("too_long", "must have at most " + std::to_string(rule.max_length) + " " + std::string(unit));
   }
@@ -277,8 +339,10 @@ class JsonWriter {
   template <class T>
   void write(const T& in) {
     if constexpr (detail::IsOptional<T>::value) {
-      if (in) write(*in);
-      else out_ += "null";
+      if (in)
+        write(*in);
+      else
+        out_ += "null";
     } else if constexpr (std::same_as<T, std::string> || std::same_as<T, std::string_view>) {
       json::append_quoted(out_, in);
     } else if constexpr (std::same_as<T, bool>) {
@@ -344,8 +408,10 @@ class JsonWriter {
       first = false;
       json::append_quoted(writer.out_, name);
       writer.out_ += ':';
-      if constexpr (detail::IsPatch<T>::value) writer.write(member.value);
-      else writer.write(member);
+      if constexpr (detail::IsPatch<T>::value)
+        writer.write(member.value);
+      else
+        writer.write(member);
     }
   };
 
@@ -386,8 +452,10 @@ json::Value schema_of(const Rule& rule) {
   using json::Value;
   if constexpr (detail::IsOptional<T>::value || detail::IsPatch<T>::value) {
     Value inner = [&] {
-      if constexpr (detail::IsOptional<T>::value) return schema_of<typename detail::IsOptional<T>::Inner>(rule);
-      else return schema_of<typename detail::IsPatch<T>::Inner>(rule);
+      if constexpr (detail::IsOptional<T>::value)
+        return schema_of<typename detail::IsOptional<T>::Inner>(rule);
+      else
+        return schema_of<typename detail::IsPatch<T>::Inner>(rule);
     }();
     return Value(Object{{"anyOf", Value(json::Array{std::move(inner), Value(Object{{"type", "null"}})})}});
   } else if constexpr (std::same_as<T, std::string> || std::same_as<T, std::string_view>) {

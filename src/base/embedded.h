@@ -7,7 +7,7 @@
 namespace sluice::base {
 
 struct EmbeddedFile {
-  std::string_view path;     // "sftp/manifest.yaml"
+  std::string_view path;  // "sftp/manifest.yaml"
   std::string_view bytes;
   std::string_view gzipped;  // empty when gzip does not help
 };

@@ -15,13 +15,13 @@ namespace sluice::base {
 
 // Closed list. A new code must change what a machine does; a new text for a person is a new reason instead.
 enum class Code : std::uint8_t {
-  invalid,               // the request or the settings are wrong; repeating it changes nothing
-  unauthenticated,       // nobody is signed in
-  forbidden,             // somebody is, without the right
+  invalid,          // the request or the settings are wrong; repeating it changes nothing
+  unauthenticated,  // nobody is signed in
+  forbidden,        // somebody is, without the right
   not_found,
-  conflict,              // the state of things forbids it (a name is taken, an export is inactive)
-  stale,                 // somebody else saved first (If-Match)
-  in_use,                // others depend on it
+  conflict,  // the state of things forbids it (a name is taken, an export is inactive)
+  stale,     // somebody else saved first (If-Match)
+  in_use,    // others depend on it
   too_large,
   rate_limited,
   unsupported,
@@ -29,7 +29,7 @@ enum class Code : std::uint8_t {
   upstream_unavailable,  // the far service could not be reached or broke off
   timeout,
   cancelled,
-  internal,              // ours: an operator must look
+  internal,  // ours: an operator must look
 };
 
 std::string_view name_of(Code code);
@@ -46,7 +46,7 @@ struct Error {
   std::string detail;    // safe to show to whoever asked
   std::string internal;  // path of causes: "sending part 3: reading status: timed out after 30 s"
   std::vector<FieldError> fields;
-  std::string extra;     // a JSON object whose members join the answer ("dependants"); empty when there is none
+  std::string extra;  // a JSON object whose members join the answer ("dependants"); empty when there is none
 
   // Puts `where` in front of the internal path.
   Error&& at(std::string_view where) &&;

@@ -220,7 +220,10 @@ void append_value(std::string& out, const Value& value, bool pretty, std::size_t
 }  // namespace
 
 Result<Value> parse(std::string_view text, Limits limits) {
-  if (text.size() > limits.bytes) return Error{.code = Code::too_large, .reason = "json.too_large", .detail = "The JSON text is larger than " + std::to_string(limits.bytes) + " bytes."};
+  if (text.size() > limits.bytes)
+    return Error{.code = Code::too_large,
+                 .reason = "json.too_large",
+                 .detail = "The JSON text is larger than " + std::to_string(limits.bytes) + " bytes."};
   Builder builder(limits);
   const bool ok = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   if (ok) return builder.take();
@@ -260,11 +263,21 @@ void append_quoted(std::string& out, std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (c < 0x20 || c == 0x7F) {
           out += "\\u00";

@@ -54,17 +54,17 @@ class Value {
  public:
   using State = std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object>;
 
-  Value() = default;  // null
-  Value(std::nullptr_t) {}                                       // NOLINT(google-explicit-constructor)
-  Value(bool v) : state_(v) {}                                   // NOLINT(google-explicit-constructor)
-  Value(int v) : state_(static_cast<std::int64_t>(v)) {}         // NOLINT(google-explicit-constructor)
-  Value(std::int64_t v) : state_(v) {}                           // NOLINT(google-explicit-constructor)
-  Value(double v) : state_(v) {}                                 // NOLINT(google-explicit-constructor)
-  Value(const char* v) : state_(std::string(v)) {}               // NOLINT(google-explicit-constructor)
-  Value(std::string_view v) : state_(std::string(v)) {}          // NOLINT(google-explicit-constructor)
-  Value(std::string v) : state_(std::move(v)) {}                 // NOLINT(google-explicit-constructor)
-  Value(Array v) : state_(std::move(v)) {}                       // NOLINT(google-explicit-constructor)
-  Value(Object v) : state_(std::move(v)) {}                      // NOLINT(google-explicit-constructor)
+  Value() = default;                                      // null
+  Value(std::nullptr_t) {}                                // NOLINT(google-explicit-constructor)
+  Value(bool v) : state_(v) {}                            // NOLINT(google-explicit-constructor)
+  Value(int v) : state_(static_cast<std::int64_t>(v)) {}  // NOLINT(google-explicit-constructor)
+  Value(std::int64_t v) : state_(v) {}                    // NOLINT(google-explicit-constructor)
+  Value(double v) : state_(v) {}                          // NOLINT(google-explicit-constructor)
+  Value(const char* v) : state_(std::string(v)) {}        // NOLINT(google-explicit-constructor)
+  Value(std::string_view v) : state_(std::string(v)) {}   // NOLINT(google-explicit-constructor)
+  Value(std::string v) : state_(std::move(v)) {}          // NOLINT(google-explicit-constructor)
+  Value(Array v) : state_(std::move(v)) {}                // NOLINT(google-explicit-constructor)
+  Value(Object v) : state_(std::move(v)) {}               // NOLINT(google-explicit-constructor)
 
   bool is_null() const { return std::holds_alternative<std::monostate>(state_); }
   // Null pointers when the value is of another kind.

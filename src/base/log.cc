@@ -21,8 +21,10 @@ void append_value(std::string& line, const Field& field, bool quote_all) {
   if (const auto* text = std::get_if<std::string_view>(&field.value)) {
     // Quoted in both formats when needed: a value must not be able to forge a second line.
     const bool plain = !quote_all && !text->empty() && text->find_first_of(" \"\\=\n\r\t\x1b") == std::string_view::npos;
-    if (plain) line += *text;
-    else json::append_quoted(line, *text);
+    if (plain)
+      line += *text;
+    else
+      json::append_quoted(line, *text);
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
     line += std::to_string(*number);
   } else if (const auto* flag = std::get_if<bool>(&field.value)) {
@@ -45,7 +47,8 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
   std::string line;
   line.reserve(256);
   if (as_json) {
-    line += R"({"ts":")" + format_rfc3339(system_now()) + R"(","level":")" + std::string(kNames[static_cast<std::size_t>(level)]) + R"(","event":)";
+    line += R"({"ts":")" + format_rfc3339(system_now()) + R"(","level":")" + std::string(kNames[static_cast<std::size_t>(level)]) +
+            R"(","event":)";
     json::append_quoted(line, event);
     for (const Field& field : fields) {
       line += ',';

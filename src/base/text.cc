@@ -52,13 +52,13 @@ void append_code_point(std::string& out, std::int32_t value) {
 
 std::int32_t fold(std::int32_t c) {
   if (c >= 'A' && c <= 'Z') return c + 32;
-  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7)) return c + 32;                       // Latin-1
-  if (c >= 0x100 && c <= 0x137) return c % 2 == 0 ? c + 1 : c;                    // Latin Extended-A, in pairs
+  if ((c >= 0xC0 && c <= 0xDE && c != 0xD7)) return c + 32;     // Latin-1
+  if (c >= 0x100 && c <= 0x137) return c % 2 == 0 ? c + 1 : c;  // Latin Extended-A, in pairs
   if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E)) return c % 2 == 1 ? c + 1 : c;
   if (c >= 0x14A && c <= 0x177) return c % 2 == 0 ? c + 1 : c;
   if (c == 0x178) return 0xFF;
-  if (c >= 0x391 && c <= 0x3A9 && c != 0x3A2) return c + 32;                      // Greek
-  if (c >= 0x410 && c <= 0x42F) return c + 32;                                    // Cyrillic
+  if (c >= 0x391 && c <= 0x3A9 && c != 0x3A2) return c + 32;  // Greek
+  if (c >= 0x410 && c <= 0x42F) return c + 32;                // Cyrillic
   if (c >= 0x400 && c <= 0x40F) return c + 80;
   return c;
 }
@@ -71,8 +71,10 @@ std::string encode64(std::string_view bytes, const char* alphabet, bool pad) {
     const std::size_t have = std::min<std::size_t>(3, bytes.size() - i);
     for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < have ? static_cast<unsigned char>(bytes[i + k]) : 0U);
     for (std::size_t k = 0; k < 4; ++k) {
-      if (k <= have) out += alphabet[(group >> (18 - 6 * k)) & 63];
-      else if (pad) out += '=';
+      if (k <= have)
+        out += alphabet[(group >> (18 - 6 * k)) & 63];
+      else if (pad)
+        out += '=';
     }
   }
   return out;
@@ -160,7 +162,8 @@ std::optional<std::string> parse_base64(std::string_view text) {
   static const std::array<signed char, 256> kValues = [] {
     std::array<signed char, 256> values{};
     values.fill(-1);
-    for (int i = 0; i < 64; ++i) values[static_cast<unsigned char>(kBase64[i])] = values[static_cast<unsigned char>(kBase64Url[i])] = static_cast<signed char>(i);
+    for (int i = 0; i < 64; ++i)
+      values[static_cast<unsigned char>(kBase64[i])] = values[static_cast<unsigned char>(kBase64Url[i])] = static_cast<signed char>(i);
     return values;
   }();
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
@@ -214,7 +217,8 @@ std::string percent_encode(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
     if (plain) {
       out += c;
     } else {

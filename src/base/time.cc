@@ -37,10 +37,10 @@ std::string format_rfc3339(Timestamp t) {
   const hh_mm_ss time{t - day};
   std::array<char, 48> out{};
   const auto micros = static_cast<long>(time.subseconds().count());
-  const int length = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld", static_cast<int>(date.year()),
-                                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                   static_cast<long>(time.hours().count()), static_cast<long>(time.minutes().count()),
-                                   static_cast<long>(time.seconds().count()));
+  const int length =
+      std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<long>(time.hours().count()),
+                    static_cast<long>(time.minutes().count()), static_cast<long>(time.seconds().count()));
   std::string text(out.data(), static_cast<std::size_t>(length));
   if (micros != 0) {
     std::snprintf(out.data(), out.size(), ".%06ld", micros);
@@ -58,8 +58,7 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
   const int mi = digits(text, 14, 2);
   const int s = digits(text, 17, 2);
   if (y < 0 || mo < 0 || d < 0 || h < 0 || mi < 0 || s < 0 || h > 23 || mi > 59 || s > 59) return std::nullopt;
-  if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' ||
-      text[16] != ':') {
+  if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
   const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
@@ -78,8 +77,6 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
   return Timestamp(sys_days(date)) + hours(h) + minutes(mi - *offset) + seconds(s) + microseconds(micros);
 }
 
-Timestamp system_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
+Timestamp system_now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 }  // namespace sluice::base

@@ -55,7 +55,8 @@ std::string cell_of(const Value& item, const std::string& path) {
 void print_table(const std::string& noun, const base::json::Array& items) {
   const std::vector<std::string> columns = columns_of(noun);
   std::vector<std::vector<std::string>> rows{{}};
-  for (const std::string& column : columns) rows[0].push_back(column.substr(column.find('.') == std::string::npos ? 0 : column.find('.') + 1));
+  for (const std::string& column : columns)
+    rows[0].push_back(column.substr(column.find('.') == std::string::npos ? 0 : column.find('.') + 1));
   for (const Value& item : items) {
     rows.emplace_back();
     for (const std::string& column : columns) rows.back().push_back(cell_of(item, column));
@@ -66,7 +67,8 @@ void print_table(const std::string& noun, const base::json::Array& items) {
   }
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += row[i] + std::string(i + 1 < row.size() ? widths[i] - base::utf8_length(row[i]) + 2 : 0, ' ');
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += row[i] + std::string(i + 1 < row.size() ? widths[i] - base::utf8_length(row[i]) + 2 : 0, ' ');
     std::printf("%s\n", line.c_str());
   }
 }
@@ -85,7 +87,8 @@ int refuse(const Answer& answer) {
     }
     std::fprintf(stderr, "sluice: %s\n", detail.c_str());
     if (const base::json::Array* errors = object.get("errors").as_array()) {
-      for (const Value& error : *errors) std::fprintf(stderr, "  %s %s\n", cell_of(error, "pointer").c_str(), cell_of(error, "detail").c_str());
+      for (const Value& error : *errors)
+        std::fprintf(stderr, "  %s %s\n", cell_of(error, "pointer").c_str(), cell_of(error, "detail").c_str());
     }
     if (code == base::Code::internal) std::fprintf(stderr, "  (request %s)\n", request_id.c_str());
   } else {
@@ -115,8 +118,10 @@ int print(const NounCommand& command, const Answer& answer) {
   }
   const Object* object = value->as_object();
   const base::json::Array* items = object != nullptr ? object->get("items").as_array() : nullptr;
-  if (command.json || items == nullptr) std::fputs(base::json::write_pretty(*value).c_str(), stdout);
-  else print_table(command.noun, *items);
+  if (command.json || items == nullptr)
+    std::fputs(base::json::write_pretty(*value).c_str(), stdout);
+  else
+    print_table(command.noun, *items);
   return 0;
 }
 
@@ -140,7 +145,8 @@ int follow(const Remote& remote, const NounCommand& command, std::string run_id)
 
 }  // namespace
 
-Result<Answer> call(const Remote& remote, const std::string& method, const std::string& path, const std::string& body, const std::vector<std::string>& headers) {
+Result<Answer> call(const Remote& remote, const std::string& method, const std::string& path, const std::string& body,
+                    const std::vector<std::string>& headers) {
   CURL* curl = curl_easy_init();
   if (curl == nullptr) return Error{.code = base::Code::internal, .reason = "cli.curl", .detail = "The HTTP client cannot be started."};
   Answer answer;
@@ -167,8 +173,10 @@ Result<Answer> call(const Remote& remote, const std::string& method, const std::
   curl_slist_free_all(list);
   curl_easy_cleanup(curl);
   if (done != CURLE_OK) {
-    return Error{.code = base::Code::upstream_unavailable, .reason = "cli.unreachable",
-                 .detail = "No server answers at " + remote.url + " (" + curl_easy_strerror(done) + "). Start it with `sluice serve`, or name another one with --url."};
+    return Error{.code = base::Code::upstream_unavailable,
+                 .reason = "cli.unreachable",
+                 .detail = "No server answers at " + remote.url + " (" + curl_easy_strerror(done) +
+                           "). Start it with `sluice serve`, or name another one with --url."};
   }
   return answer;
 }
@@ -180,9 +188,12 @@ int run(const Remote& remote, const NounCommand& command) {
   std::string path = base;
   std::vector<std::string> headers;
   std::string body;
-  if (command.verb == "list") path = base + (command.query.empty() ? "" : "?" + command.query);
-  else if (command.verb == "show") path = one;
-  else if (command.verb == "create") method = "POST";
+  if (command.verb == "list")
+    path = base + (command.query.empty() ? "" : "?" + command.query);
+  else if (command.verb == "show")
+    path = one;
+  else if (command.verb == "create")
+    method = "POST";
   else if (command.verb == "update" || command.verb == "remove") {
     // The version that is there now: the command line changes what it sees.
     auto now = call(remote, "GET", one, "", {});

@@ -9,8 +9,8 @@
 namespace sluice::cli {
 
 struct Remote {
-  std::string url;       // http://127.0.0.1:8420
-  std::string api_key;   // from SLUICE_API_KEY
+  std::string url;      // http://127.0.0.1:8420
+  std::string api_key;  // from SLUICE_API_KEY
 };
 
 struct Answer {
@@ -18,14 +18,15 @@ struct Answer {
   std::string body;
 };
 // Reason "cli.unreachable".
-base::Result<Answer> call(const Remote& remote, const std::string& method, const std::string& path, const std::string& body, const std::vector<std::string>& headers);
+base::Result<Answer> call(const Remote& remote, const std::string& method, const std::string& path, const std::string& body,
+                          const std::vector<std::string>& headers);
 
 struct NounCommand {
-  std::string noun;      // "connection"
-  std::string verb;      // "list"
+  std::string noun;  // "connection"
+  std::string verb;  // "list"
   std::string id;
-  std::string file;      // JSON body; "-" is standard input
-  std::string query;     // "q=…&sort=…"
+  std::string file;   // JSON body; "-" is standard input
+  std::string query;  // "q=…&sort=…"
   bool json = false;
   bool wait = false;
 };

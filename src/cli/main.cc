@@ -1,8 +1,8 @@
 // sluice: the one binary. `serve` runs everything; `user`, `api-key`, `import` and `doctor` work on the data folder;
 // `connection`, `export`, `run`, `table` and `segment` talk to a server over REST.
-#include <CLI/CLI.hpp>
 #include <signal.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <iostream>
@@ -66,7 +66,8 @@ int serve(const Flags& flags, bool demo) {
   }
   std::fflush(stdout);
   if (const auto has = (*app)->people().has_administrator(); has.ok() && !*has) {
-    base::log::warn("serve.no_administrator", {{"advice", "run: sluice user add --email you@example.com --role administrator --password-stdin"}});
+    base::log::warn("serve.no_administrator",
+                    {{"advice", "run: sluice user add --email you@example.com --role administrator --password-stdin"}});
   }
   int received = 0;
   sigwait(&signals, &received);
@@ -79,7 +80,10 @@ base::Result<std::string> read_password() {
   std::string password;
   std::getline(std::cin, password);
   if (!password.empty() && password.back() == '\r') password.pop_back();
-  if (password.size() < 12) return base::Error{.code = base::Code::invalid, .reason = "user.password_short", .detail = "The password must have at least 12 characters; it is read from standard input."};
+  if (password.size() < 12)
+    return base::Error{.code = base::Code::invalid,
+                       .reason = "user.password_short",
+                       .detail = "The password must have at least 12 characters; it is read from standard input."};
   return password;
 }
 
@@ -90,7 +94,8 @@ int add_user(const Flags& flags, const std::string& email, const std::string& na
   if (!password.ok()) return cli::report(password.error());
   auto app = server::App::open(*config);
   if (!app.ok()) return cli::report(app.error());
-  auth::UserDraft draft{.email = email, .display_name = name, .role = base::from_name<base::Role>(role), .password = base::Secret(*password)};
+  auth::UserDraft draft{
+      .email = email, .display_name = name, .role = base::from_name<base::Role>(role), .password = base::Secret(*password)};
   base::wipe_memory(password->data(), password->size());
   const auto user = (*app)->people().create_user(base::Actor::system(), draft);
   if (!user.ok()) return cli::report(user.error());
@@ -103,7 +108,9 @@ int add_api_key(const Flags& flags, const std::string& name, const std::string& 
   if (!config.ok()) return cli::report(config.error());
   auto app = server::App::open(*config);
   if (!app.ok()) return cli::report(app.error());
-  const auto made = (*app)->people().create_api_key(base::Actor::system(), {.display_name = name, .role = base::from_name<base::Role>(role).value_or(base::Role::viewer), .expires_at = {}});
+  const auto made = (*app)->people().create_api_key(
+      base::Actor::system(),
+      {.display_name = name, .role = base::from_name<base::Role>(role).value_or(base::Role::viewer), .expires_at = {}});
   if (!made.ok()) return cli::report(made.error());
   std::printf("%s\n", made->token.c_str());
   return 0;
@@ -123,7 +130,8 @@ int import_table(const Flags& flags, const std::string& name, const std::string&
     std::fprintf(stderr, "sluice: %s\n", run->error->detail.c_str());
     return 1;
   }
-  std::printf("Imported %lld rows into %s in %lld ms.\n", static_cast<long long>(run->counts.rows_sent), name.c_str(), static_cast<long long>(run->duration_ms.value_or(0)));
+  std::printf("Imported %lld rows into %s in %lld ms.\n", static_cast<long long>(run->counts.rows_sent), name.c_str(),
+              static_cast<long long>(run->duration_ms.value_or(0)));
   return 0;
 }
 
@@ -142,8 +150,11 @@ int doctor(const Flags& flags) {
 // `sluice connection list` and its like.
 void add_nouns(CLI::App& app, cli::NounCommand& command, std::shared_ptr<cli::Remote> remote) {
   const std::map<std::string, std::vector<std::string>> kVerbs = {
-      {"connection", {"list", "show", "create", "update", "verify", "dependants", "remove"}}, {"export", {"list", "show", "create", "update", "run", "disconnect", "remove"}},
-      {"run", {"list", "show", "cancel"}}, {"table", {"list", "show", "rows", "remove"}}, {"segment", {"list", "show", "create", "update", "refresh", "rows", "remove"}}};
+      {"connection", {"list", "show", "create", "update", "verify", "dependants", "remove"}},
+      {"export", {"list", "show", "create", "update", "run", "disconnect", "remove"}},
+      {"run", {"list", "show", "cancel"}},
+      {"table", {"list", "show", "rows", "remove"}},
+      {"segment", {"list", "show", "create", "update", "refresh", "rows", "remove"}}};
   for (const auto& [noun, verbs] : kVerbs) {
     CLI::App* group = app.add_subcommand(noun, "over REST: " + noun + "s of a server");
     group->require_subcommand(1);
@@ -152,8 +163,10 @@ void add_nouns(CLI::App& app, cli::NounCommand& command, std::shared_ptr<cli::Re
       leaf->add_option("--url", remote->url, "address of the server (SLUICE_URL)");
       leaf->add_flag("--json", command.json, "JSON instead of a table");
       if (verb == "create" || verb == "update") leaf->add_option("--file", command.file, "JSON file; - is standard input");
-      if (verb == "list") leaf->add_option("--query", command.query, "q=…&sort=…&limit=…");
-      else if (verb != "create") leaf->add_option("id", command.id, noun == "table" ? "name" : "id")->required();
+      if (verb == "list")
+        leaf->add_option("--query", command.query, "q=…&sort=…&limit=…");
+      else if (verb != "create")
+        leaf->add_option("id", command.id, noun == "table" ? "name" : "id")->required();
       if (noun == "export" && verb == "run") leaf->add_flag("--wait", command.wait, "wait for the end; exit 0 when it delivered");
       leaf->callback([&command, n = noun, v = verb] {
         command.noun = n;
@@ -190,7 +203,9 @@ int main(int argc, char** argv) {
   add_settings(*user_add, flags);
   user_add->add_option("--email", email)->required();
   user_add->add_option("--name", name, "display name");
-  user_add->add_option("--role", role, "administrator, contributor or viewer")->required()->check(CLI::IsMember({"administrator", "contributor", "viewer"}));
+  user_add->add_option("--role", role, "administrator, contributor or viewer")
+      ->required()
+      ->check(CLI::IsMember({"administrator", "contributor", "viewer"}));
   bool password_stdin = false;
   user_add->add_flag("--password-stdin", password_stdin, "read the password from standard input")->required();
   user_add->callback([&] { status = add_user(*flags, email, name, role); });

@@ -47,13 +47,14 @@ std::string seal(const base::Secret& key, const base::Secret& plain, std::string
 
 base::Result<base::Secret> open(const base::Secret& key, std::string_view sealed, std::string_view bound_to) {
   BASE_ASSERT(key.size() == kKeyBytes);
-  base::Error error{.code = base::Code::internal, .reason = "crypto.cannot_open", .detail = "A stored secret cannot be read with this key."};
+  base::Error error{
+      .code = base::Code::internal, .reason = "crypto.cannot_open", .detail = "A stored secret cannot be read with this key."};
   if (sealed.size() < kNonceBytes + kTagBytes) return error;
   std::vector<unsigned char> plain(sealed.size() - kNonceBytes - kTagBytes + 1);
   unsigned long long length = 0;
-  const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
-      plain.data(), &length, nullptr, bytes_of(sealed) + kNonceBytes, sealed.size() - kNonceBytes, bytes_of(bound_to), bound_to.size(),
-      bytes_of(sealed), bytes_of(key.expose()));
+  const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(plain.data(), &length, nullptr, bytes_of(sealed) + kNonceBytes,
+                                                                sealed.size() - kNonceBytes, bytes_of(bound_to), bound_to.size(),
+                                                                bytes_of(sealed), bytes_of(key.expose()));
   if (failed != 0) return error;
   base::Secret secret(std::string_view(reinterpret_cast<const char*>(plain.data()), length));
   base::wipe_memory(plain.data(), plain.size());

@@ -37,9 +37,7 @@ void Block::grow(std::size_t bytes) {
 }
 
 namespace {
-base::Error cancelled() {
-  return {.code = base::Code::cancelled, .reason = "run.cancelled", .detail = "The run was canceled."};
-}
+base::Error cancelled() { return {.code = base::Code::cancelled, .reason = "run.cancelled", .detail = "The run was canceled."}; }
 }  // namespace
 
 base::Result<void> BlockQueue::push(Block block, std::stop_token stop) {

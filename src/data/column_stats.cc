@@ -119,8 +119,7 @@ DetectedColumn ColumnStats::result(std::string name) const {
 std::optional<std::string> ColumnStats::spoiled(const std::string& name, std::int64_t typed, std::string_view kind) const {
   if (typed == values_ || values_ < 10 || typed * 10 < values_ * 9) return std::nullopt;
   const std::size_t text = static_cast<std::size_t>(values::Look::text);
-  std::string sentence =
-      "Column " + name + " holds " + std::string(kind) + " in " + grouped(typed) + " of " + grouped(values_) + " values";
+  std::string sentence = "Column " + name + " holds " + std::string(kind) + " in " + grouped(typed) + " of " + grouped(values_) + " values";
   if (looks_[text] != 0)
     sentence += "; \"" + first_value_[text] + "\" in line " + std::to_string(first_line_[text]) + " and others like it";
   return sentence + ", so it is kept as text.";
@@ -136,19 +135,16 @@ std::optional<std::string> ColumnStats::warning(const std::string& name) const {
   }
   if (type() != base::ColumnType::text) return std::nullopt;
   if (only(Look::leading_zero, numbers())) {
-    return "Column " + name + " looks like numbers but has leading zeros" + example(Look::leading_zero) +
-           ", so it is kept as text.";
+    return "Column " + name + " looks like numbers but has leading zeros" + example(Look::leading_zero) + ", so it is kept as text.";
   }
   if (only(Look::plus_sign, numbers() + count(Look::leading_zero))) {
-    return "Column " + name + " looks like numbers but has plus signs" + example(Look::plus_sign) +
-           ", so it is kept as text.";
+    return "Column " + name + " looks like numbers but has plus signs" + example(Look::plus_sign) + ", so it is kept as text.";
   }
   if (only(Look::exponent, numbers())) {
     return "Column " + name + " has numbers with exponents" + example(Look::exponent) + ", so it is kept as text.";
   }
   if (only(Look::comma_number, numbers() + count(Look::leading_zero))) {
-    return "Column " + name + " has numbers with a comma" + example(Look::comma_number) +
-           ", so it is kept as text; a decimal has a point.";
+    return "Column " + name + " has numbers with a comma" + example(Look::comma_number) + ", so it is kept as text; a decimal has a point.";
   }
   if (only(Look::other_date, count(Look::date))) {
     return "Column " + name + " looks like dates" + example(Look::other_date) +

@@ -23,8 +23,7 @@ bool canonical_boolean(base::Cell cell, base::Cell& out) {
   const std::string_view text = cell.text();
   if (text == "true" || text == "false") return set(cell, out);
   const auto is = [text](std::string_view word) {
-    return text.size() == word.size() &&
-           std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; });
+    return text.size() == word.size() && std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; });
   };
   if (is("true")) return set(Cell::of("true"), out);
   return is("false") && set(Cell::of("false"), out);
@@ -78,8 +77,7 @@ bool try_canonical(base::ColumnType type, base::Cell cell, Scratch& scratch, bas
   return false;
 }
 
-base::Result<base::Cell> canonical(base::ColumnType type, std::string_view column, base::Cell cell, Scratch& scratch,
-                                   std::uint64_t line) {
+base::Result<base::Cell> canonical(base::ColumnType type, std::string_view column, base::Cell cell, Scratch& scratch, std::uint64_t line) {
   base::Cell out;
   if (try_canonical(type, cell, scratch, out)) return out;
   std::string detail = line == 0 ? "Column " : "Line " + std::to_string(line) + ", column ";

@@ -141,8 +141,7 @@ TEST(Convert, C_060_C_062_other_times_are_refused) {
 }
 
 TEST(Convert, null_stays_null_and_the_empty_text_is_null_unless_the_column_is_text) {
-  for (const ColumnType type :
-       {ColumnType::integer, ColumnType::decimal, ColumnType::boolean, ColumnType::date, ColumnType::timestamp}) {
+  for (const ColumnType type : {ColumnType::integer, ColumnType::decimal, ColumnType::boolean, ColumnType::date, ColumnType::timestamp}) {
     Scratch scratch;
     EXPECT_TRUE(canonical(type, "c", Cell::of(""), scratch)->null);
     EXPECT_TRUE(canonical(type, "c", Cell(), scratch)->null);
@@ -158,27 +157,23 @@ TEST(Convert, a_value_that_does_not_fit_is_named_and_cut) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, base::Code::invalid);
   EXPECT_EQ(refused.error().reason, "table.bad_value");
-  EXPECT_EQ(
-      refused.error().detail,
-      "Line 17, column \"age\": \"n/a\" is not an integer such as -42. Correct the value, or import the column as text.");
+  EXPECT_EQ(refused.error().detail,
+            "Line 17, column \"age\": \"n/a\" is not an integer such as -42. Correct the value, or import the column as text.");
   std::string sixty;
   for (int i = 0; i < 60; ++i) sixty += "ä";
   const auto exact = canonical(ColumnType::date, "d", Cell::of(sixty), scratch);
-  EXPECT_EQ(
-      exact.error().detail,
-      "Column \"d\": \"" + sixty + "\" is not a date such as 2026-01-02. Correct the value, or import the column as text.");
+  EXPECT_EQ(exact.error().detail,
+            "Column \"d\": \"" + sixty + "\" is not a date such as 2026-01-02. Correct the value, or import the column as text.");
   const std::string longer = sixty + "bb";
   const auto cut = canonical(ColumnType::date, "d", Cell::of(longer), scratch);
-  EXPECT_EQ(
-      cut.error().detail,
-      "Column \"d\": \"" + sixty + "…\" is not a date such as 2026-01-02. Correct the value, or import the column as text.");
+  EXPECT_EQ(cut.error().detail,
+            "Column \"d\": \"" + sixty + "…\" is not a date such as 2026-01-02. Correct the value, or import the column as text.");
 }
 
 TEST(Convert, rows_are_converted_as_a_whole) {
   RowConverter converter(
       {{"id", ColumnType::integer}, {"name", ColumnType::text}, {"a", ColumnType::timestamp}, {"b", ColumnType::timestamp}});
-  const std::vector<Cell> row = {Cell::of("1"), Cell::of(""), Cell::of("2026-01-02 03:04:05"),
-                                 Cell::of("2026-01-02T03:04:05+01:00")};
+  const std::vector<Cell> row = {Cell::of("1"), Cell::of(""), Cell::of("2026-01-02 03:04:05"), Cell::of("2026-01-02T03:04:05+01:00")};
   const auto converted = converter.convert(row);
   ASSERT_TRUE(converted.ok());
   EXPECT_EQ(testing::to_row(*converted), (testing::Row{"1", "", "2026-01-02T03:04:05Z", "2026-01-02T02:04:05Z"}));

@@ -10,9 +10,7 @@ namespace sluice::data::faults {
 
 namespace {
 
-std::string at(Place place) {
-  return "Line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": ";
-}
+std::string at(Place place) { return "Line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": "; }
 
 base::Error invalid(std::string reason, std::string detail) {
   return {.code = base::Code::invalid, .reason = std::move(reason), .detail = std::move(detail)};
@@ -51,8 +49,7 @@ base::Error unclosed_quote(Place place) {
 }
 
 base::Error stray_quote(Place place, Place opened) {
-  std::string detail =
-      at(place) + "text follows the quote that closes a field. Quotes inside a quoted field are written twice.";
+  std::string detail = at(place) + "text follows the quote that closes a field. Quotes inside a quoted field are written twice.";
   if (opened.line != place.line) {
     detail += " The field begins in line " + std::to_string(opened.line) + ", column " + std::to_string(opened.column) +
               "; perhaps its quote was never closed.";
@@ -61,8 +58,7 @@ base::Error stray_quote(Place place, Place opened) {
 }
 
 base::Error wrong_field_count(Place place, std::size_t found, std::size_t expected, char delimiter) {
-  return invalid("csv.wrong_field_count", at(place) + "the row has " + fields(found) + ", the first one has " +
-                                              std::to_string(expected) +
+  return invalid("csv.wrong_field_count", at(place) + "the row has " + fields(found) + ", the first one has " + std::to_string(expected) +
                                               ". Correct the row, quote fields that hold the delimiter " + shown(delimiter) +
                                               ", or choose another delimiter.");
 }
@@ -78,21 +74,17 @@ base::Error row_too_large(Place place, std::size_t limit) {
 }
 
 base::Error too_many_columns(Place place, std::size_t found, std::size_t limit) {
-  return invalid("csv.too_many_columns", at(place) + "the first row has " + fields(found) + ", at most " +
-                                             std::to_string(limit) +
+  return invalid("csv.too_many_columns", at(place) + "the first row has " + fields(found) + ", at most " + std::to_string(limit) +
                                              " are possible. Check the delimiter, or split the table.");
 }
 
 base::Error duplicate_column(std::uint64_t line, std::string_view name, std::size_t first, std::size_t second) {
   return invalid("csv.duplicate_column", "Line " + std::to_string(line) + ": columns " + std::to_string(first) + " and " +
-                                             std::to_string(second) + " of the table have the same name \"" +
-                                             std::string(name) +
+                                             std::to_string(second) + " of the table have the same name \"" + std::string(name) +
                                              "\". Rename one of them, or say that the file has no header.");
 }
 
-base::Error empty_file() {
-  return invalid("csv.empty", "Line 1, column 1: the file ends without a single row. Choose another file.");
-}
+base::Error empty_file() { return invalid("csv.empty", "Line 1, column 1: the file ends without a single row. Choose another file."); }
 
 base::Error nul_character(Place place, bool perhaps_utf16, bool odd_offset) {
   std::string detail = at(place) + "a NUL character, which text cannot hold. ";
@@ -114,8 +106,7 @@ base::Error bad_utf8(Place place, std::string_view bytes, bool cut_off, bool at_
   detail += "the byte " + hex_byte(first) + " is not utf-8. ";
   const auto second = bytes.size() > 1 ? static_cast<unsigned char>(bytes[1]) : 0U;
   if (at_start && ((first == 0xFF && second == 0xFE) || (first == 0xFE && second == 0xFF))) {
-    detail +=
-        std::string("The file begins as ") + (first == 0xFF ? "utf-16le" : "utf-16be") + " does; choose that encoding.";
+    detail += std::string("The file begins as ") + (first == 0xFF ? "utf-16le" : "utf-16be") + " does; choose that encoding.";
     return invalid("csv.bad_encoding", std::move(detail));
   }
   const std::uint32_t character = windows1252(first);

@@ -78,10 +78,8 @@ class CsvReader::Impl {
   std::optional<base::Error> error_;
 };
 
-CsvReader::Impl::Impl(std::unique_ptr<Source> source, const CsvOptions& options)
-    : options_(options), source_(std::move(source)) {
-  BASE_ASSERT(options_.delimiter > 0 && options_.delimiter != options_.quote && options_.delimiter != '\n' &&
-              options_.delimiter != '\r');
+CsvReader::Impl::Impl(std::unique_ptr<Source> source, const CsvOptions& options) : options_(options), source_(std::move(source)) {
+  BASE_ASSERT(options_.delimiter > 0 && options_.delimiter != options_.quote && options_.delimiter != '\n' && options_.delimiter != '\r');
   BASE_ASSERT(options_.quote > 0 && options_.max_columns > 0);
   // Small files, of which detection opens many readers, need no large block.
   const std::uint64_t block =
@@ -200,13 +198,11 @@ base::Error CsvReader::Impl::stopped(scan::Status status) {
   if (status == scan::Status::stray) return fail(faults::stray_quote(place(row_.end), place(row_.field)));
   if (status == scan::Status::unclosed) return fail(faults::unclosed_quote(place(row_.field)));
   const faults::Place here = place(window_.end);
-  if (transcoder_ != nullptr && fault_ == Utf8Fault::none)
-    return fail(faults::bad_text(here, options_.encoding, transcoder_->fault()));
+  if (transcoder_ != nullptr && fault_ == Utf8Fault::none) return fail(faults::bad_text(here, options_.encoding, transcoder_->fault()));
   const std::uint64_t offset = dropped_ + window_.end;
   if (fault_ == Utf8Fault::nul) {
     // ASCII in UTF-16 has a zero in every other byte, from the first or the second one on.
-    const bool utf16 =
-        options_.encoding == Encoding::utf8 && offset < 2 && fault_bytes_.size() > 1 && fault_bytes_[1] != '\0';
+    const bool utf16 = options_.encoding == Encoding::utf8 && offset < 2 && fault_bytes_.size() > 1 && fault_bytes_[1] != '\0';
     return fail(faults::nul_character(here, utf16, offset % 2 == 1));
   }
   return fail(faults::bad_utf8(here, fault_bytes_, fault_ == Utf8Fault::cut_off, offset == 0));

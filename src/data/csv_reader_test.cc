@@ -99,9 +99,7 @@ TEST(CsvReader, C_054_C_056_line_ends_inside_quotes_belong_to_the_value) {
 TEST(CsvReader, quotes_inside_unquoted_fields_are_characters) {
   expect_rows({
       {"inches", "a,b\n6'2\",x\n", {{"6'2\"", "x"}}},
-      {"coordinates",
-       "a,b\n2095257564,37°36'37.8\"N 121°2'17.9\"W\n1,2\n",
-       {{"2095257564", "37°36'37.8\"N 121°2'17.9\"W"}, {"1", "2"}}},
+      {"coordinates", "a,b\n2095257564,37°36'37.8\"N 121°2'17.9\"W\n1,2\n", {{"2095257564", "37°36'37.8\"N 121°2'17.9\"W"}, {"1", "2"}}},
       {"an odd number of them", "a,b\nx\",\"y,z\"\n1,\"2\n3\"\n", {{"x\"", "y,z"}, {"1", "2\n3"}}},
       {"at the end of the file", "a,b\n1,2\"", {{"1", "2\""}}},
   });
@@ -173,9 +171,7 @@ TEST(CsvReader, csv_spectrum_made_anew) {
        {{"Jane", "Roe", "1 long st.", "Sometown, XX", "01234"}}},
       {"empty", "a,b,c\n1,\"\",\"\"\n2,3,4", {{"1", "", ""}, {"2", "3", "4"}}},
       {"escaped quotes", "a,b\n1,\"oh \"\"oh\"\" oh\"\n3,4\n", {{"1", "oh \"oh\" oh"}, {"3", "4"}}},
-      {"JSON",
-       "key,val\n1,\"{\"\"kind\"\": \"\"Spot\"\", \"\"at\"\": [7.5, 1]}\"\n",
-       {{"1", "{\"kind\": \"Spot\", \"at\": [7.5, 1]}"}}},
+      {"JSON", "key,val\n1,\"{\"\"kind\"\": \"\"Spot\"\", \"\"at\"\": [7.5, 1]}\"\n", {{"1", "{\"kind\": \"Spot\", \"at\": [7.5, 1]}"}}},
       {"newlines",
        "a,b,c\n1,2,3\n\"Long ago \nin a land\",5,6\n7,8,9\n",
        {{"1", "2", "3"}, {"Long ago \nin a land", "5", "6"}, {"7", "8", "9"}}},
@@ -204,8 +200,7 @@ TEST(CsvReader, csv_spectrum_as_published) {
     ASSERT_EQ(read.rows.size(), wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       for (std::size_t c = 0; c < read.columns.size(); ++c) {
-        EXPECT_EQ(without_cr(read.rows[i][c].value_or("")),
-                  without_cr(std::string(wanted[i].as_object()->get(read.columns[c]).text())));
+        EXPECT_EQ(without_cr(read.rows[i][c].value_or("")), without_cr(std::string(wanted[i].as_object()->get(read.columns[c]).text())));
       }
     }
   }

@@ -58,8 +58,7 @@ Status scan_exact(const Window& window, Row& row) {
         return Status::stray;
       }
     } else {
-      while (at < window.end && window.bytes[at] != window.delimiter && window.bytes[at] != '\n' && window.bytes[at] != '\r')
-        ++at;
+      while (at < window.end && window.bytes[at] != window.delimiter && window.bytes[at] != '\n' && window.bytes[at] != '\r') ++at;
     }
     if (at == window.end) {
       row.end = window.end;

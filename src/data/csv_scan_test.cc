@@ -65,8 +65,7 @@ void compare_with_naive() {
     for (std::size_t size = random() % 300; size > 0; --size) text += alphabet[random() % alphabet.size()];
     const Naive wanted = read_naively(text);
     // Rows of another width are faults for us; both sides compare what all rows hold.
-    auto reader =
-        CsvReader::open(std::make_unique<MemorySource>(text), {.has_header = false, .block_bytes = 128 + random() % 64});
+    auto reader = CsvReader::open(std::make_unique<MemorySource>(text), {.has_header = false, .block_bytes = 128 + random() % 64});
     ASSERT_TRUE(reader.ok());
     Rows rows;
     std::string reason;

@@ -28,10 +28,7 @@ inline bool copy_and_look_plain(char* out, const char* in, std::size_t size, cha
 
 struct Look {
   explicit Look(char delimiter_char)
-      : quote(_mm_set1_epi8('"')),
-        delimiter(_mm_set1_epi8(delimiter_char)),
-        lf(_mm_set1_epi8('\n')),
-        cr(_mm_set1_epi8('\r')) {}
+      : quote(_mm_set1_epi8('"')), delimiter(_mm_set1_epi8(delimiter_char)), lf(_mm_set1_epi8('\n')), cr(_mm_set1_epi8('\r')) {}
   __m128i at(__m128i bytes) const {
     return _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, delimiter)),
                         _mm_or_si128(_mm_cmpeq_epi8(bytes, lf), _mm_cmpeq_epi8(bytes, cr)));

@@ -45,9 +45,7 @@ TEST(CsvWriter, EXP_56_fields_are_quoted_when_they_must_be_and_only_then) {
       {"quotes are doubled", {"6'2\"", "\"\""}, "\"6'2\"\"\",\"\"\"\"\"\"\r\n"},
       {"leading and trailing space", {" a", "b ", "\tc", " "}, "\" a\",\"b \",\"\tc\",\" \"\r\n"},
       {"a space inside", {"a b"}, "a b\r\n"},
-      {"a long one",
-       {"a text of more than sixteen bytes, with a comma"},
-       "\"a text of more than sixteen bytes, with a comma\"\r\n"},
+      {"a long one", {"a text of more than sixteen bytes, with a comma"}, "\"a text of more than sixteen bytes, with a comma\"\r\n"},
       {"a comma in the last of seventeen bytes", {"0123456789abcdef,"}, "\"0123456789abcdef,\"\r\n"},
       {"letters beyond ASCII", {"ä", "€uro", "𝄞"}, "ä,€uro,𝄞\r\n"},
   };

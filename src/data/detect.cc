@@ -21,8 +21,7 @@ constexpr std::size_t kWarnings = 30;
 // The first bytes of another source. It ends there, and says whether there was more.
 class LimitedSource final : public Source {
  public:
-  LimitedSource(std::unique_ptr<Source> from, std::uint64_t limit, bool& cut)
-      : from_(std::move(from)), left_(limit), cut_(cut) {}
+  LimitedSource(std::unique_ptr<Source> from, std::uint64_t limit, bool& cut) : from_(std::move(from)), left_(limit), cut_(cut) {}
   base::Result<std::size_t> read(std::span<char> buffer) override {
     if (left_ == 0) {
       char probe = 0;
@@ -66,14 +65,12 @@ int key_rank(std::string_view name) {
     // customer_id, customer id, customerId, CustomerID; but not "paid".
     const char before = name[name.size() - word.size() - 1];
     const char first = name[name.size() - word.size()];
-    return std::isalnum(static_cast<unsigned char>(before)) == 0 ||
-           (first >= 'A' && first <= 'Z' && !(before >= 'A' && before <= 'Z'));
+    return std::isalnum(static_cast<unsigned char>(before)) == 0 || (first >= 'A' && first <= 'Z' && !(before >= 'A' && before <= 'Z'));
   };
   if (lower == "id" || lower == "guid" || lower == "uuid") return 0;
   if (ends_with_word("id") || ends_with_word("guid") || ends_with_word("uuid")) return 1;
   if (lower.ends_with("id") || lower.starts_with("id_") || ends_with_word("key")) return 2;
-  if (ends_with_word("number") || ends_with_word("no") || ends_with_word("nr") || ends_with_word("code") || lower == "email")
-    return 3;
+  if (ends_with_word("number") || ends_with_word("no") || ends_with_word("nr") || ends_with_word("code") || lower == "email") return 3;
   return 4;
 }
 
@@ -102,9 +99,8 @@ class Sampling {
       const auto row = reader.next();
       if (!row.ok()) {
         // The end of the sample cuts through a row; that is not the file's fault.
-        const bool at_cut =
-            row.error().reason == "csv.unclosed_quote" || reader.at_end() ||
-            (row.error().reason == "csv.bad_encoding" && row.error().detail.find("ends inside") != std::string::npos);
+        const bool at_cut = row.error().reason == "csv.unclosed_quote" || reader.at_end() ||
+                            (row.error().reason == "csv.bad_encoding" && row.error().detail.find("ends inside") != std::string::npos);
         if (cut_ && at_cut) return {};
         return row.error();
       }
@@ -134,8 +130,7 @@ class Sampling {
       else
         ++unsaid;
     }
-    if (unsaid != 0)
-      out_.warnings.push_back("The same goes for " + std::to_string(unsaid) + " more columns that are kept as text.");
+    if (unsaid != 0) out_.warnings.push_back("The same goes for " + std::to_string(unsaid) + " more columns that are kept as text.");
     // By rank, then from left to right.
     std::vector<std::pair<int, std::size_t>> order;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -199,8 +194,7 @@ base::Result<Detected> detect(const OpenSource& open, const DetectOverrides& ove
   }
   if (!read.ok()) return std::move(read).error();
   if (!overrides.encoding && (result.encoding == Encoding::windows1252 || result.encoding == Encoding::iso8859_1)) {
-    result.warnings.insert(result.warnings.begin(), "The file is not UTF-8; it is read as " +
-                                                        std::string(base::to_name(result.encoding)) +
+    result.warnings.insert(result.warnings.begin(), "The file is not UTF-8; it is read as " + std::string(base::to_name(result.encoding)) +
                                                         ". Look at letters such as ä, é and ß in the preview.");
   }
   return result;

@@ -46,9 +46,9 @@ struct DetectLimits {
 struct DetectedColumn {
   std::string name;
   base::ColumnType type = base::ColumnType::text;
-  bool nullable = false;         // some value in the sample is empty
-  std::int64_t empty_count = 0;  // null or empty text, in the sample
-  bool key_candidate = false;    // no empties and no value twice, in the sample (or, of millions of rows, the first ones)
+  bool nullable = false;              // some value in the sample is empty
+  std::int64_t empty_count = 0;       // null or empty text, in the sample
+  bool key_candidate = false;         // no empties and no value twice, in the sample (or, of millions of rows, the first ones)
   std::vector<std::string> examples;  // up to 5 different values, cut at 100 characters
 
   template <class V, class S>

@@ -13,8 +13,7 @@ using namespace std::string_literals;
 
 using base::ColumnType;
 
-base::Result<Detected> detect_text(const std::string& text, const DetectOverrides& overrides = {},
-                                   DetectLimits limits = {}) {
+base::Result<Detected> detect_text(const std::string& text, const DetectOverrides& overrides = {}, DetectLimits limits = {}) {
   const OpenSource open = [&text]() -> base::Result<std::unique_ptr<Source>> {
     return std::unique_ptr<Source>(std::make_unique<MemorySource>(text, 7'777));
   };
@@ -82,18 +81,13 @@ TEST(Detect, warnings_say_what_may_surprise) {
       {"zip", {"77449", "07030"}, "Column zip looks like numbers but has leading zeros (07030), so it is kept as text."},
       {"phone", {"+43123", "+1"}, "Column phone looks like numbers but has plus signs (+43123), so it is kept as text."},
       {"score", {"1e5", "2.5"}, "Column score has numbers with exponents (1e5), so it is kept as text."},
-      {"price",
-       {"\"1,50\"", "2"},
-       "Column price has numbers with a comma (1,50), so it is kept as text; a decimal has a point."},
+      {"price", {"\"1,50\"", "2"}, "Column price has numbers with a comma (1,50), so it is kept as text; a decimal has a point."},
       {"born",
        {"31.12.2026", "1/2/26"},
        "Column born looks like dates (31.12.2026) but they are not written as 2026-01-02, so it is kept as text."},
-      {"seen",
-       {"2026-01-02 03:04:05"},
-       "Column seen has times without a zone (2026-01-02 03:04:05); they are taken as UTC."},
+      {"seen", {"2026-01-02 03:04:05"}, "Column seen has times without a zone (2026-01-02 03:04:05); they are taken as UTC."},
       {"mixed", {"2026-01-02", "2026-01-02 03:04:05"}, "Column mixed has dates and times mixed, so it is kept as text."},
-      {"age", ages,
-       "Column age holds numbers in 99 of 100 values; \"n/a\" in line 2 and others like it, so it is kept as text."},
+      {"age", ages, "Column age holds numbers in 99 of 100 values; \"n/a\" in line 2 and others like it, so it is kept as text."},
   };
   for (const Case& one : cases) {
     std::string text = std::string(one.name) + ",other\n";
@@ -162,8 +156,7 @@ TEST(Detect, C_059_encodings_are_found) {
   EXPECT_EQ(latin.encoding, Encoding::windows1252);
   EXPECT_EQ(latin.preview[0][1], "René");
   ASSERT_EQ(latin.warnings.size(), 1U);
-  EXPECT_EQ(latin.warnings[0],
-            "The file is not UTF-8; it is read as windows-1252. Look at letters such as ä, é and ß in the preview.");
+  EXPECT_EQ(latin.warnings[0], "The file is not UTF-8; it is read as windows-1252. Look at letters such as ä, é and ß in the preview.");
   EXPECT_EQ(detected("id,name\n1,x\x81\n").encoding, Encoding::iso8859_1);
   EXPECT_EQ(detected("\xFF\xFEi\0d\0\n\0\xE4\0\n\0"s).encoding, Encoding::utf16le);
   EXPECT_EQ(detected("i\0d\0,\0n\0\n\0"
@@ -228,10 +221,9 @@ TEST(Detect, columns_have_examples_empties_and_keys) {
 }
 
 TEST(Detect, key_candidates_begin_with_what_is_called_id) {
-  const Detected found = detected("unpaid,Email,CustomerKey,orderid,CustomerID,n\na1,a@x,k1,o1,c1,10\na2,b@x,k2,o2,c2,11\n",
-                                  {.has_header = true});
-  EXPECT_EQ(found.key_candidates,
-            (std::vector<std::string>{"CustomerID", "unpaid", "CustomerKey", "orderid", "Email", "n"}));
+  const Detected found =
+      detected("unpaid,Email,CustomerKey,orderid,CustomerID,n\na1,a@x,k1,o1,c1,10\na2,b@x,k2,o2,c2,11\n", {.has_header = true});
+  EXPECT_EQ(found.key_candidates, (std::vector<std::string>{"CustomerID", "unpaid", "CustomerKey", "orderid", "Email", "n"}));
 }
 
 TEST(Detect, line_ends_are_found) {

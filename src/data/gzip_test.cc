@@ -53,8 +53,7 @@ TEST(Gzip, EXP_54_a_stream_is_one_member_that_zlib_reads) {
     const std::string text = sample(5'000'000, random_bytes);
     GzipEncoder encoder;
     Block out;
-    for (std::size_t at = 0; at < text.size(); at += 777'777)
-      encoder.encode(std::string_view(text).substr(at, 777'777), out);
+    for (std::size_t at = 0; at < text.size(); at += 777'777) encoder.encode(std::string_view(text).substr(at, 777'777), out);
     encoder.finish(out);
     EXPECT_TRUE(gzip_decode(out.view()) == text);
     if (!random_bytes) EXPECT_LT(out.size(), text.size() / 2);

@@ -58,8 +58,7 @@ class ModelReader {
       for (std::size_t i = 0; i < entities->size(); ++i) {
         CdmEntity entity = read_entity((*entities)[i], "/entities/" + std::to_string(i));
         if (!entity.name.empty() && model.find(entity.name) != nullptr) {
-          fault("/entities/" + std::to_string(i) + "/name", "duplicate",
-                "\"" + entity.name + "\" is the name of two entities");
+          fault("/entities/" + std::to_string(i) + "/name", "duplicate", "\"" + entity.name + "\" is the name of two entities");
         }
         model.entities.push_back(std::move(entity));
       }
@@ -76,8 +75,7 @@ class ModelReader {
   base::Error failure() {
     const base::FieldError& first = faults_.front();
     base::Error error{.code = base::Code::invalid, .reason = "model_json.invalid"};
-    error.detail =
-        "model.json: " + (first.pointer.empty() ? std::string("the file") : first.pointer) + " " + first.detail + ".";
+    error.detail = "model.json: " + (first.pointer.empty() ? std::string("the file") : first.pointer) + " " + first.detail + ".";
     error.fields = std::move(faults_);
     return error;
   }
@@ -139,8 +137,7 @@ class ModelReader {
     entity.annotations = annotations(*object, at);
     if (entity.kind == "ReferenceEntity" || object->find("modelId") != nullptr) {
       const std::string source = text(*object, at, "source", false);
-      entity.not_importable = "This table is kept in another model" +
-                              (source.empty() ? std::string() : " (as \"" + source + "\" there)") +
+      entity.not_importable = "This table is kept in another model" + (source.empty() ? std::string() : " (as \"" + source + "\" there)") +
                               "; import it from the folder of that model.";
       return entity;
     }
@@ -195,8 +192,8 @@ class ModelReader {
     std::replace(partition.location.begin(), partition.location.end(), '\\', '/');
     // Escapes are looked through: %2e%2e is as much a way out of the folder as .. is.
     const std::string plain = base::percent_decode(partition.location, false).value_or(partition.location);
-    bool outside = plain.starts_with('/') || plain.find('\\') != std::string::npos ||
-                   plain.find('\0') != std::string::npos || (plain.size() > 1 && plain[1] == ':');
+    bool outside = plain.starts_with('/') || plain.find('\\') != std::string::npos || plain.find('\0') != std::string::npos ||
+                   (plain.size() > 1 && plain[1] == ':');
     for (const std::string_view part : base::split(plain, '/')) outside |= part == "..";
     if (outside) fault(at + "/location", "outside", "must be a path below the folder of model.json, or a URL");
     if (partition.location.starts_with("./")) partition.location.erase(0, 2);
@@ -215,8 +212,7 @@ class ModelReader {
       return;
     }
     if (quotes == "QuoteStyle.None") {
-      entity.not_importable =
-          "A file of this table has quotes that mean nothing (QuoteStyle.None); write it with QuoteStyle.Csv.";
+      entity.not_importable = "A file of this table has quotes that mean nothing (QuoteStyle.None); write it with QuoteStyle.Csv.";
     }
     if (const Value* headers = settings->find("columnHeaders"); headers != nullptr) {
       if (headers->as_bool() != nullptr)
@@ -226,8 +222,7 @@ class ModelReader {
     }
     std::string delimiter = text(*settings, here, "delimiter", false);
     if (delimiter == "\\t") delimiter = "\t";
-    const bool usable =
-        delimiter.size() == 1 && delimiter[0] > 0 && delimiter != "\"" && delimiter != "\n" && delimiter != "\r";
+    const bool usable = delimiter.size() == 1 && delimiter[0] > 0 && delimiter != "\"" && delimiter != "\n" && delimiter != "\r";
     if (usable)
       partition.delimiter = delimiter[0];
     else if (!delimiter.empty())
@@ -269,8 +264,7 @@ Value table_value(const ModelTable& table, char delimiter) {
 }  // namespace
 
 const CdmEntity* CdmModel::find(std::string_view entity) const {
-  const auto found =
-      std::find_if(entities.begin(), entities.end(), [entity](const CdmEntity& one) { return one.name == entity; });
+  const auto found = std::find_if(entities.begin(), entities.end(), [entity](const CdmEntity& one) { return one.name == entity; });
   return found == entities.end() ? nullptr : &*found;
 }
 
@@ -289,8 +283,7 @@ base::Result<CdmModel> parse_model_json(std::string_view text) {
 
 ColumnType cdm_column_type(std::string_view data_type) {
   const std::string lower = base::ascii_lower(data_type);
-  if (lower == "int64" || lower == "integer" || lower == "int32" || lower == "bigint" || lower == "biginteger")
-    return ColumnType::integer;
+  if (lower == "int64" || lower == "integer" || lower == "int32" || lower == "bigint" || lower == "biginteger") return ColumnType::integer;
   if (lower == "decimal" || lower == "double" || lower == "float") return ColumnType::decimal;
   if (lower == "boolean") return ColumnType::boolean;
   if (lower == "date") return ColumnType::date;

@@ -50,9 +50,8 @@ TEST(ModelJson, DAT_26_tables_columns_and_files_are_read) {
   EXPECT_EQ(order->description, "What was sold");
   std::vector<ColumnType> types;
   for (const CdmAttribute& attribute : order->attributes) types.push_back(attribute.type);
-  EXPECT_EQ(types, (std::vector{ColumnType::integer, ColumnType::decimal, ColumnType::decimal, ColumnType::timestamp,
-                                ColumnType::date, ColumnType::boolean, ColumnType::timestamp, ColumnType::text,
-                                ColumnType::text, ColumnType::text}));
+  EXPECT_EQ(types, (std::vector{ColumnType::integer, ColumnType::decimal, ColumnType::decimal, ColumnType::timestamp, ColumnType::date,
+                                ColumnType::boolean, ColumnType::timestamp, ColumnType::text, ColumnType::text, ColumnType::text}));
   ASSERT_EQ(order->partitions.size(), 3U);
   const CdmPartition& first = order->partitions[0];
   EXPECT_EQ(first.location, "Order/p%201.csv");
@@ -99,8 +98,7 @@ TEST(ModelJson, faults_are_pointers) {
        "/entities/0/attributes/0/dataType", "wrong_kind"},
       {"no location", partition(R"("name":"p")"), "/entities/0/partitions/0/location", "required"},
       {"up and out", partition(R"("location":"x/../../secret.csv")"), "/entities/0/partitions/0/location", "outside"},
-      {"up and out, escaped", partition(R"("location":"%2e%2e/secret.csv")"), "/entities/0/partitions/0/location",
-       "outside"},
+      {"up and out, escaped", partition(R"("location":"%2e%2e/secret.csv")"), "/entities/0/partitions/0/location", "outside"},
       {"an absolute path", partition(R"("location":"/etc/passwd")"), "/entities/0/partitions/0/location", "outside"},
       {"a drive", partition(R"("location":"C:\\x.csv")"), "/entities/0/partitions/0/location", "outside"},
       {"a delimiter of two characters", partition(R"("location":"x","fileFormatSettings":{"delimiter":"ab"})"),

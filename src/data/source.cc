@@ -23,14 +23,12 @@ base::Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& pa
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     if (errno != ENOENT) return unreadable(path, errno);
-    return base::Error{
-        .code = base::Code::not_found, .reason = "file.not_found", .detail = "The file does not exist.", .internal = path};
+    return base::Error{.code = base::Code::not_found, .reason = "file.not_found", .detail = "The file does not exist.", .internal = path};
   }
   struct stat facts = {};
   if (::fstat(descriptor, &facts) != 0 || S_ISDIR(facts.st_mode)) {
     ::close(descriptor);
-    return base::Error{
-        .code = base::Code::invalid, .reason = "file.not_a_file", .detail = "This is not a file.", .internal = path};
+    return base::Error{.code = base::Code::invalid, .reason = "file.not_a_file", .detail = "This is not a file.", .internal = path};
   }
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   // Of a pipe the size is not known.

@@ -107,27 +107,9 @@ class RowMaker {
   explicit RowMaker(std::uint32_t seed) : random_(seed) {}
   std::size_t below(std::size_t limit) { return random_() % limit; }
   std::optional<std::string> cell() {
-    static const std::vector<std::string> kPieces = {"\r",
-                                                     "\n",
-                                                     "\r\n",
-                                                     "\"",
-                                                     "\"\"",
-                                                     ",",
-                                                     ";",
-                                                     "\t",
-                                                     "|",
-                                                     " ",
-                                                     "a",
-                                                     "bc",
-                                                     "0",
-                                                     "ä",
-                                                     "€",
-                                                     "𝄞",
-                                                     "long text without anything in it",
-                                                     "'",
-                                                     "\\",
-                                                     "=1+1",
-                                                     "NULL"};
+    static const std::vector<std::string> kPieces = {
+        "\r", "\n", "\r\n", "\"",  "\"\"", ",", ";", "\t", "|", " ", "a", "bc", "0", "ä", "€", "𝄞", "long text without anything in it",
+        "'",  "\\", "=1+1", "NULL"};
     if (below(6) == 0) return std::nullopt;
     std::string text;
     for (std::size_t i = below(7); i > 0; --i) text += kPieces[below(kPieces.size())];

@@ -107,12 +107,11 @@ constexpr unsigned kOverlong4 = 1U << 6;  // and too large by F5 80 and above, w
 constexpr unsigned kTwoNext = 1U << 7;    // right only where a character of three or four bytes is in progress
 constexpr unsigned kAnyLow = kTooShort | kTooLong | kTwoNext;
 
-inline __m256i table(unsigned v0, unsigned v1, unsigned v2, unsigned v3, unsigned v4, unsigned v5, unsigned v6, unsigned v7,
-                     unsigned v8, unsigned v9, unsigned v10, unsigned v11, unsigned v12, unsigned v13, unsigned v14,
-                     unsigned v15) {
+inline __m256i table(unsigned v0, unsigned v1, unsigned v2, unsigned v3, unsigned v4, unsigned v5, unsigned v6, unsigned v7, unsigned v8,
+                     unsigned v9, unsigned v10, unsigned v11, unsigned v12, unsigned v13, unsigned v14, unsigned v15) {
   const auto c = [](unsigned v) __attribute__((target("avx2"))) { return static_cast<char>(v); };
-  return _mm256_broadcastsi128_si256(_mm_setr_epi8(c(v0), c(v1), c(v2), c(v3), c(v4), c(v5), c(v6), c(v7), c(v8), c(v9),
-                                                   c(v10), c(v11), c(v12), c(v13), c(v14), c(v15)));
+  return _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(c(v0), c(v1), c(v2), c(v3), c(v4), c(v5), c(v6), c(v7), c(v8), c(v9), c(v10), c(v11), c(v12), c(v13), c(v14), c(v15)));
 }
 
 // The bytes `N` places before each of `now`.
@@ -125,22 +124,21 @@ inline __m256i high_half(__m256i bytes) { return _mm256_and_si256(_mm256_srli_ep
 
 inline __m256i faults(__m256i now, __m256i previous) {
   const __m256i back1 = before<1>(now, previous);
-  const __m256i by_high =
-      _mm256_shuffle_epi8(table(kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTwoNext,
-                                kTwoNext, kTwoNext, kTwoNext, kTooShort | kOverlong2, kTooShort,
-                                kTooShort | kOverlong3 | kSurrogate, kTooShort | kTooLarge | kOverlong4),
-                          high_half(back1));
+  const __m256i by_high = _mm256_shuffle_epi8(
+      table(kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTwoNext, kTwoNext, kTwoNext, kTwoNext,
+            kTooShort | kOverlong2, kTooShort, kTooShort | kOverlong3 | kSurrogate, kTooShort | kTooLarge | kOverlong4),
+      high_half(back1));
   constexpr unsigned kLarge = kAnyLow | kTooLarge | kOverlong4;
-  const __m256i by_low = _mm256_shuffle_epi8(
-      table(kAnyLow | kOverlong2 | kOverlong3 | kOverlong4, kAnyLow | kOverlong2, kAnyLow, kAnyLow, kAnyLow | kTooLarge,
-            kLarge, kLarge, kLarge, kLarge, kLarge, kLarge, kLarge, kLarge, kLarge | kSurrogate, kLarge, kLarge),
-      _mm256_and_si256(back1, _mm256_set1_epi8(0x0F)));
+  const __m256i by_low =
+      _mm256_shuffle_epi8(table(kAnyLow | kOverlong2 | kOverlong3 | kOverlong4, kAnyLow | kOverlong2, kAnyLow, kAnyLow, kAnyLow | kTooLarge,
+                                kLarge, kLarge, kLarge, kLarge, kLarge, kLarge, kLarge, kLarge, kLarge | kSurrogate, kLarge, kLarge),
+                          _mm256_and_si256(back1, _mm256_set1_epi8(0x0F)));
   constexpr unsigned kNext = kTooLong | kOverlong2 | kTwoNext;
-  const __m256i by_second = _mm256_shuffle_epi8(
-      table(kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
-            kNext | kOverlong3 | kOverlong4, kNext | kOverlong3 | kTooLarge, kNext | kSurrogate | kTooLarge,
-            kNext | kSurrogate | kTooLarge, kTooShort, kTooShort, kTooShort, kTooShort),
-      high_half(now));
+  const __m256i by_second =
+      _mm256_shuffle_epi8(table(kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
+                                kNext | kOverlong3 | kOverlong4, kNext | kOverlong3 | kTooLarge, kNext | kSurrogate | kTooLarge,
+                                kNext | kSurrogate | kTooLarge, kTooShort, kTooShort, kTooShort, kTooShort),
+                          high_half(now));
   const __m256i pairs = _mm256_and_si256(_mm256_and_si256(by_high, by_low), by_second);
   // Third and fourth bytes must be there exactly where two next bytes follow each other.
   const __m256i third = _mm256_subs_epu8(before<2>(now, previous), _mm256_set1_epi8(static_cast<char>(0xE0 - 0x80)));

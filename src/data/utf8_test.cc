@@ -57,8 +57,7 @@ TEST(Utf8, the_fast_check_agrees_with_the_exact_one) {
     std::string text;
     const std::size_t size = random() % 400;
     while (text.size() < size) text += pieces[random() % 8];
-    for (std::size_t hits = random() % 3; hits > 0 && !text.empty(); --hits)
-      text[random() % text.size()] = static_cast<char>(random());
+    for (std::size_t hits = random() % 3; hits > 0 && !text.empty(); --hits) text[random() % text.size()] = static_cast<char>(random());
     const Utf8Check exact = check_utf8_exact(text.data(), text.size());
     const Utf8Check fast = check_utf8(text.data(), text.size());
     ASSERT_EQ(fast.good, exact.good);

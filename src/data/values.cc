@@ -123,8 +123,8 @@ Look look_of_number(std::string_view text) {
   if (looks_like_exponent(bare)) return Look::exponent;
   if (looks_like_comma_number(bare)) return Look::comma_number;
   const std::size_t whole = digits(bare, 0);
-  const bool plain = whole == bare.size() || (whole != 0 && bare[whole] == '.' && whole + 1 < bare.size() &&
-                                              whole + 1 + digits(bare, whole + 1) == bare.size());
+  const bool plain = whole == bare.size() ||
+                     (whole != 0 && bare[whole] == '.' && whole + 1 < bare.size() && whole + 1 + digits(bare, whole + 1) == bare.size());
   if (!plain) return Look::text;
   return text.front() == '+' ? Look::plus_sign : Look::leading_zero;
 }
@@ -187,8 +187,8 @@ bool parse_timestamp(std::string_view text, Instant& instant) {
     }
   }
   if (!parse_zone(text, at, instant)) return false;
-  instant.canonical = text[10] == 'T' && seconds && instant.second < 60 && all_digits <= 9 && text.back() == 'Z' &&
-                      (all_digits == 0 || text[19] == '.');
+  instant.canonical =
+      text[10] == 'T' && seconds && instant.second < 60 && all_digits <= 9 && text.back() == 'Z' && (all_digits == 0 || text[19] == '.');
   return true;
 }
 

@@ -46,18 +46,26 @@ inline Value to_value(bool v) { return Value(v); }
 inline Value to_value(double v) { return Value(v); }
 template <std::integral T>
   requires(!std::same_as<T, bool>)
-Value to_value(T v) { return Value(static_cast<std::int64_t>(v)); }
+Value to_value(T v) {
+  return Value(static_cast<std::int64_t>(v));
+}
 inline Value to_value(base::Timestamp t) { return Value(base::to_micros(t)); }
 inline Value to_value(Blob v) { return Value(std::move(v)); }
 inline Value to_value(std::nullopt_t) { return Value(); }
 inline Value to_value(const base::json::Object& v) { return Value(base::json::write(base::json::Value(v))); }
 inline Value to_value(const base::json::Value& v) { return Value(base::json::write(v)); }
 template <class Tag>
-Value to_value(const base::Id<Tag>& id) { return Value(id.str()); }
+Value to_value(const base::Id<Tag>& id) {
+  return Value(id.str());
+}
 template <base::NamedEnum E>
-Value to_value(E e) { return Value(std::string(base::to_name(e))); }
+Value to_value(E e) {
+  return Value(std::string(base::to_name(e)));
+}
 template <class T>
-Value to_value(const std::optional<T>& v) { return v ? to_value(*v) : Value(); }
+Value to_value(const std::optional<T>& v) {
+  return v ? to_value(*v) : Value();
+}
 
 // One row of a result. get<T>(i) asserts that the column fits T; std::optional<T> for columns that may be null.
 class Row {
@@ -185,8 +193,8 @@ struct Migration {
 std::span<const Migration> embedded_migrations();
 
 struct Options {
-  std::string location;            // a file path for SQLite, or postgresql://… / postgres://…
-  std::size_t readers = 4;         // connections for reading (PostgreSQL: for everything)
+  std::string location;     // a file path for SQLite, or postgresql://… / postgres://…
+  std::size_t readers = 4;  // connections for reading (PostgreSQL: for everything)
 };
 
 class Db {

@@ -11,9 +11,7 @@
 namespace sluice::db {
 namespace {
 
-std::string dollars(std::string_view sql, std::vector<Value> parameters = {}) {
-  return to_dollar_placeholders(sql, parameters).text;
-}
+std::string dollars(std::string_view sql, std::vector<Value> parameters = {}) { return to_dollar_placeholders(sql, parameters).text; }
 
 TEST(Placeholders, become_dollars_outside_quotes_and_comments) {
   EXPECT_EQ(dollars("SELECT ?1, ?12"), "SELECT $1, $12");

@@ -13,9 +13,7 @@ std::size_t count_digits(std::string_view text, std::size_t from) {
 }
 
 std::strong_ordering ordering_of(int comparison) {
-  return comparison < 0   ? std::strong_ordering::less
-         : comparison > 0 ? std::strong_ordering::greater
-                          : std::strong_ordering::equal;
+  return comparison < 0 ? std::strong_ordering::less : comparison > 0 ? std::strong_ordering::greater : std::strong_ordering::equal;
 }
 
 }  // namespace

@@ -22,24 +22,17 @@ Error foreign_key(std::string constraint) {
 }
 
 Error check(std::string constraint) {
-  return {.code = Code::invalid,
-          .reason = "db.check",
-          .detail = "The database does not accept this value.",
-          .internal = std::move(constraint)};
+  return {
+      .code = Code::invalid, .reason = "db.check", .detail = "The database does not accept this value.", .internal = std::move(constraint)};
 }
 
 Error unavailable(std::string cause) {
-  return {.code = Code::internal,
-          .reason = "db.unavailable",
-          .detail = "The database cannot be used right now.",
-          .internal = std::move(cause)};
+  return {
+      .code = Code::internal, .reason = "db.unavailable", .detail = "The database cannot be used right now.", .internal = std::move(cause)};
 }
 
 Error statement(std::string cause) {
-  return {.code = Code::internal,
-          .reason = "db.statement",
-          .detail = "Something went wrong on our side.",
-          .internal = std::move(cause)};
+  return {.code = Code::internal, .reason = "db.statement", .detail = "Something went wrong on our side.", .internal = std::move(cause)};
 }
 
 Error closed() { return unavailable("the database was closed"); }

@@ -24,9 +24,7 @@ std::optional<std::string> integer_literal(std::string_view text) {
   return *number == INT64_MIN ? "(-9223372036854775807 - 1)" : std::to_string(*number);
 }
 
-bool is_date(std::string_view text) {
-  return text.size() == 10 && base::parse_rfc3339(std::string(text) + "T00:00:00Z").has_value();
-}
+bool is_date(std::string_view text) { return text.size() == 10 && base::parse_rfc3339(std::string(text) + "T00:00:00Z").has_value(); }
 
 // Text that sorts in time: without the Z and the zeros at the end of the fraction. The SQL of the cells does the same.
 std::optional<std::string> timestamp_key(std::string_view text) {
@@ -50,10 +48,14 @@ class Compiler {
   base::Result<std::string> compile(const Filter& filter, const std::string& path, std::size_t depth) {
     if (depth > kMaxDepth) return bad_value(path);
     switch (filter.kind) {
-      case Filter::Kind::everything: return std::string("TRUE");
-      case Filter::Kind::all: return compile_parts(filter, path, depth, " AND ", "TRUE");
-      case Filter::Kind::any: return compile_parts(filter, path, depth, " OR ", "FALSE");
-      case Filter::Kind::in_list: return in_list(filter);
+      case Filter::Kind::everything:
+        return std::string("TRUE");
+      case Filter::Kind::all:
+        return compile_parts(filter, path, depth, " AND ", "TRUE");
+      case Filter::Kind::any:
+        return compile_parts(filter, path, depth, " OR ", "FALSE");
+      case Filter::Kind::in_list:
+        return in_list(filter);
       case Filter::Kind::condition: {
         BASE_ASSERT(filter.column < columns_.size());
         auto sql = condition(filter);
@@ -76,8 +78,7 @@ class Compiler {
                                           std::string_view none) {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < filter.parts.size(); ++i) {
-      ASSIGN_OR_RETURN(std::string part,
-                       compile(filter.parts[i], path + (path.empty() ? "" : "/") + std::to_string(i), depth + 1));
+      ASSIGN_OR_RETURN(std::string part, compile(filter.parts[i], path + (path.empty() ? "" : "/") + std::to_string(i), depth + 1));
       parts.push_back(std::move(part));
     }
     if (parts.empty()) return std::string(none);
@@ -115,31 +116,45 @@ class Compiler {
     const std::size_t count = filter.values.size();
     switch (filter.op) {
       case Operator::is_empty:
-      case Operator::is_not_empty: return count == 0 ? std::optional(emptiness(filter)) : std::nullopt;
+      case Operator::is_not_empty:
+        return count == 0 ? std::optional(emptiness(filter)) : std::nullopt;
       case Operator::in:
-      case Operator::not_in: return membership(filter);
+      case Operator::not_in:
+        return membership(filter);
       case Operator::between: {
         if (count != 2) return std::nullopt;
         const auto low = comparison(filter, ">=", filter.values[0]);
         const auto high = comparison(filter, "<=", filter.values[1]);
         return low && high ? std::optional(*low + " AND " + *high) : std::nullopt;
       }
-      default: break;
+      default:
+        break;
     }
     if (count != 1) return std::nullopt;
     const std::string& value = filter.values[0];
     switch (filter.op) {
-      case Operator::equals: return membership(filter);
-      case Operator::not_equals: return membership(filter);
-      case Operator::contains: return contains(filter, value);
-      case Operator::not_contains: return cell + " IS NULL OR NOT (" + contains(filter, value) + ")";
-      case Operator::starts_with: return at_end(filter, value, true);
-      case Operator::ends_with: return at_end(filter, value, false);
-      case Operator::greater: return comparison(filter, ">", value);
-      case Operator::greater_or_equal: return comparison(filter, ">=", value);
-      case Operator::less: return comparison(filter, "<", value);
-      case Operator::less_or_equal: return comparison(filter, "<=", value);
-      default: return std::nullopt;
+      case Operator::equals:
+        return membership(filter);
+      case Operator::not_equals:
+        return membership(filter);
+      case Operator::contains:
+        return contains(filter, value);
+      case Operator::not_contains:
+        return cell + " IS NULL OR NOT (" + contains(filter, value) + ")";
+      case Operator::starts_with:
+        return at_end(filter, value, true);
+      case Operator::ends_with:
+        return at_end(filter, value, false);
+      case Operator::greater:
+        return comparison(filter, ">", value);
+      case Operator::greater_or_equal:
+        return comparison(filter, ">=", value);
+      case Operator::less:
+        return comparison(filter, "<", value);
+      case Operator::less_or_equal:
+        return comparison(filter, "<=", value);
+      default:
+        return std::nullopt;
     }
   }
 
@@ -171,16 +186,17 @@ class Compiler {
     switch (type(filter)) {
       case ColumnType::text:
       case ColumnType::boolean:
-      case ColumnType::integer: return cell;
-      case ColumnType::date: return "nullif(" + cell + ", '')";
+      case ColumnType::integer:
+        return cell;
+      case ColumnType::date:
+        return "nullif(" + cell + ", '')";
       case ColumnType::decimal:
         if (!postgres_) return "decimal_key(" + cell + ")";
-        return "CASE WHEN length(" + cell + ") <= 1000 AND " + cell + " ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$' THEN CAST(" +
-               cell + " AS numeric) END";
+        return "CASE WHEN length(" + cell + ") <= 1000 AND " + cell + " ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$' THEN CAST(" + cell +
+               " AS numeric) END";
       case ColumnType::timestamp: {
         const std::string has_fraction = postgres_ ? "strpos(" + cell + ", '.') > 0" : "instr(" + cell + ", '.') > 0";
-        return "CASE WHEN " + has_fraction + " THEN rtrim(rtrim(" + cell + ", 'Z0'), '.') ELSE nullif(rtrim(" + cell +
-               ", 'Z'), '') END";
+        return "CASE WHEN " + has_fraction + " THEN rtrim(rtrim(" + cell + ", 'Z0'), '.') ELSE nullif(rtrim(" + cell + ", 'Z'), '') END";
       }
     }
     return cell;
@@ -188,10 +204,14 @@ class Compiler {
 
   std::optional<std::string> comparable_literal(ColumnType type, const std::string& value) const {
     switch (type) {
-      case ColumnType::text: return quote_text(value);
-      case ColumnType::integer: return integer_literal(value);
-      case ColumnType::boolean: return value == "true" || value == "false" ? std::optional(quote_text(value)) : std::nullopt;
-      case ColumnType::date: return is_date(value) ? std::optional(quote_text(value)) : std::nullopt;
+      case ColumnType::text:
+        return quote_text(value);
+      case ColumnType::integer:
+        return integer_literal(value);
+      case ColumnType::boolean:
+        return value == "true" || value == "false" ? std::optional(quote_text(value)) : std::nullopt;
+      case ColumnType::date:
+        return is_date(value) ? std::optional(quote_text(value)) : std::nullopt;
       case ColumnType::decimal: {
         const auto decimal = Decimal::parse(value);
         if (!decimal) return std::nullopt;

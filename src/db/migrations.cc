@@ -8,8 +8,7 @@ namespace sluice::db {
 namespace {
 
 base::Error refuse(std::string reason, std::string detail, std::string internal) {
-  return {
-      .code = base::Code::conflict, .reason = std::move(reason), .detail = std::move(detail), .internal = std::move(internal)};
+  return {.code = base::Code::conflict, .reason = std::move(reason), .detail = std::move(detail), .internal = std::move(internal)};
 }
 
 bool by_name(const Migration* a, const Migration* b) { return a->name < b->name; }
@@ -28,8 +27,8 @@ std::string checksum_of(std::string_view sql) {
   return "fnv1a128:" + out;
 }
 
-base::Result<std::vector<const Migration*>> plan_migrations(std::span<const Migration> known,
-                                                            std::span<const AppliedMigration> applied, bool postgres) {
+base::Result<std::vector<const Migration*>> plan_migrations(std::span<const Migration> known, std::span<const AppliedMigration> applied,
+                                                            bool postgres) {
   const std::string_view foreign = postgres ? ".sqlite.sql" : ".postgres.sql";
   std::vector<const Migration*> ours;
   for (const Migration& migration : known) {
@@ -50,8 +49,7 @@ base::Result<std::vector<const Migration*>> plan_migrations(std::span<const Migr
     }
     ours.erase(found);
   }
-  const auto last =
-      std::max_element(applied.begin(), applied.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  const auto last = std::max_element(applied.begin(), applied.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   if (last != applied.end() && !ours.empty() && ours.front()->name < last->name) {
     return refuse("db.migration_changed", "The database was made by another build of this program.",
                   "migration " + ours.front()->name + " comes before " + last->name + ", which was applied already");

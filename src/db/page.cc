@@ -8,7 +8,9 @@ namespace sluice::db {
 namespace {
 
 base::Error bad_cursor() {
-  return base::Error{.code = base::Code::invalid, .reason = "request.bad_cursor", .detail = "The cursor is not one of this list in this order. Start again without it."};
+  return base::Error{.code = base::Code::invalid,
+                     .reason = "request.bad_cursor",
+                     .detail = "The cursor is not one of this list in this order. Start again without it."};
 }
 
 }  // namespace
@@ -30,7 +32,9 @@ base::Result<Page> Page::parse(std::span<const SortColumn> columns, std::string_
     known += (known.empty() ? "" : ", ") + column.name;
   }
   if (page.expression_.empty()) {
-    return base::Error{.code = base::Code::invalid, .reason = "request.bad_sort", .detail = "The list can be sorted by: " + known + " (with '-' in front for descending)."};
+    return base::Error{.code = base::Code::invalid,
+                       .reason = "request.bad_sort",
+                       .detail = "The list can be sorted by: " + known + " (with '-' in front for descending)."};
   }
   if (!cursor) return page;
   const auto text = base::parse_base64(*cursor);
@@ -39,9 +43,12 @@ base::Result<Page> Page::parse(std::span<const SortColumn> columns, std::string_
   if (!value.ok() || value->as_array() == nullptr || value->as_array()->size() != 3) return bad_cursor();
   const base::json::Array& parts = *value->as_array();
   if (parts[0].text() != page.sort_ || parts[2].text().empty()) return bad_cursor();
-  if (const std::int64_t* number = parts[1].as_int()) page.after_ = {Value(*number), std::string(parts[2].text())};
-  else if (const std::string* words = parts[1].as_string()) page.after_ = {Value(*words), std::string(parts[2].text())};
-  else return bad_cursor();
+  if (const std::int64_t* number = parts[1].as_int())
+    page.after_ = {Value(*number), std::string(parts[2].text())};
+  else if (const std::string* words = parts[1].as_string())
+    page.after_ = {Value(*words), std::string(parts[2].text())};
+  else
+    return bad_cursor();
   return page;
 }
 
@@ -65,8 +72,10 @@ std::optional<std::string> Page::cut(std::vector<Row>& rows) const {
   const Row& last = rows.back();
   base::json::Array parts{base::json::Value(sort_)};
   const Value& key = last.at(last.size() - 1);
-  if (const auto* number = std::get_if<std::int64_t>(&key)) parts.emplace_back(*number);
-  else parts.emplace_back(std::get<std::string>(key));
+  if (const auto* number = std::get_if<std::int64_t>(&key))
+    parts.emplace_back(*number);
+  else
+    parts.emplace_back(std::get<std::string>(key));
   parts.emplace_back(last.get<std::string>(0));
   return base::base64url(base::json::write(base::json::Value(std::move(parts))));
 }

@@ -39,11 +39,10 @@ constexpr Query kIndexes = {
     " THEN 'u' ELSE 'c' END, x.indisunique, x.indpred IS NOT NULL FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid"
     " WHERE x.indrelid = to_regclass(quote_ident(?1))"};
 
-constexpr Query kIndexColumns = {
-    "SELECT name FROM pragma_index_info(?1) ORDER BY seqno",
-    "SELECT a.attname FROM pg_index x CROSS JOIN unnest(CAST(x.indkey AS int2[])) WITH ORDINALITY k(num, ord)"
-    " LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.num AND k.num > 0"
-    " WHERE x.indexrelid = to_regclass(quote_ident(?1)) ORDER BY k.ord"};
+constexpr Query kIndexColumns = {"SELECT name FROM pragma_index_info(?1) ORDER BY seqno",
+                                 "SELECT a.attname FROM pg_index x CROSS JOIN unnest(CAST(x.indkey AS int2[])) WITH ORDINALITY k(num, ord)"
+                                 " LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.num AND k.num > 0"
+                                 " WHERE x.indexrelid = to_regclass(quote_ident(?1)) ORDER BY k.ord"};
 
 // number of the key, column, the other table, on delete
 constexpr Query kForeignKeys = {
@@ -116,8 +115,7 @@ class Describer {
       }
       std::string name = index.get<std::string>(0);
       if (!postgres_ && origin == "u") name = constraint_name(relation, columns);
-      out.push_back((index.get<bool>(2) ? "unique " : "index ") + name + " (" + columns + ")" +
-                    (index.get<bool>(3) ? " where" : ""));
+      out.push_back((index.get<bool>(2) ? "unique " : "index ") + name + " (" + columns + ")" + (index.get<bool>(3) ? " where" : ""));
     }
     std::sort(out.begin(), out.end());
     if (!postgres_ && primary.empty()) {

@@ -12,9 +12,7 @@ namespace {
 using base::Code;
 using base::Error;
 
-std::string place(std::int64_t row, std::size_t column) {
-  return "row " + std::to_string(row) + ", column " + std::to_string(column);
-}
+std::string place(std::int64_t row, std::size_t column) { return "row " + std::to_string(row) + ", column " + std::to_string(column); }
 
 }  // namespace
 
@@ -35,10 +33,8 @@ Error bad_version() {
 }
 
 Error version_used(const std::string& version) {
-  return {.code = Code::conflict,
-          .reason = "table.version_used",
-          .detail = "This version of the table exists already.",
-          .internal = version};
+  return {
+      .code = Code::conflict, .reason = "table.version_used", .detail = "This version of the table exists already.", .internal = version};
 }
 
 Error no_such_version(const std::string& version) {
@@ -64,11 +60,10 @@ base::Result<void> KeyChecks::check() const {
                  .internal = std::to_string(first_empty_)};
   }
   if (first_long_ != 0) {
-    return Error{
-        .code = Code::invalid,
-        .reason = "table.key_too_long",
-        .detail = "The key of row " + std::to_string(first_long_) + " has more than " + std::to_string(kMaxKey) + " bytes.",
-        .internal = std::to_string(first_long_)};
+    return Error{.code = Code::invalid,
+                 .reason = "table.key_too_long",
+                 .detail = "The key of row " + std::to_string(first_long_) + " has more than " + std::to_string(kMaxKey) + " bytes.",
+                 .internal = std::to_string(first_long_)};
   }
   return {};
 }

@@ -32,15 +32,28 @@ struct TableColumn {
 struct Filter {
   enum class Kind : std::uint8_t { everything, all, any, condition, in_list };
   enum class Operator : std::uint8_t {
-    equals, not_equals, contains, not_contains, starts_with, ends_with, in, not_in, is_empty, is_not_empty,
-    greater, greater_or_equal, less, less_or_equal, between
+    equals,
+    not_equals,
+    contains,
+    not_contains,
+    starts_with,
+    ends_with,
+    in,
+    not_in,
+    is_empty,
+    is_not_empty,
+    greater,
+    greater_or_equal,
+    less,
+    less_or_equal,
+    between
   };
   Kind kind = Kind::everything;
-  std::vector<Filter> parts;           // all, any
-  std::size_t column = 0;              // condition: index into the columns; in_list: the key column
-  Operator op = Operator::equals;      // condition
-  std::vector<std::string> values;     // condition: 0, 1, 2 (between) or many (in)
-  std::string list_version;            // in_list: another version whose first column holds the ids
+  std::vector<Filter> parts;        // all, any
+  std::size_t column = 0;           // condition: index into the columns; in_list: the key column
+  Operator op = Operator::equals;   // condition
+  std::vector<std::string> values;  // condition: 0, 1, 2 (between) or many (in)
+  std::string list_version;         // in_list: another version whose first column holds the ids
 };
 // Meaning of the operators: text compares byte by byte, and is case-sensitive; integer and decimal numerically; date and
 // timestamp in time. is_empty is null or ''. not_equals, not_contains and not_in are also true of null. A value that does not
@@ -48,7 +61,7 @@ struct Filter {
 
 struct DuplicateKey {
   std::string key;
-  std::int64_t first_row = 0;   // numbers of the two rows, from 1
+  std::int64_t first_row = 0;  // numbers of the two rows, from 1
   std::int64_t second_row = 0;
 };
 
@@ -65,10 +78,10 @@ class TableWriter {
 
 struct ScanSpec {
   std::string version;
-  std::vector<std::size_t> columns;     // which, in which order
+  std::vector<std::size_t> columns;  // which, in which order
   Filter filter;
-  std::int64_t limit = -1;              // no limit
-  std::int64_t first_row = 1;           // range of n, both ends included: how a table is split into parts
+  std::int64_t limit = -1;     // no limit
+  std::int64_t first_row = 1;  // range of n, both ends included: how a table is split into parts
   std::int64_t last_row = INT64_MAX;
 };
 

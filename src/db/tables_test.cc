@@ -29,19 +29,9 @@ TEST(Decimals, have_one_key_for_all_ways_to_write_them) {
 }
 
 TEST(Decimals, are_ordered_by_value) {
-  const std::vector<std::string> ascending = {"-1234567890123456789012345",
-                                              "-10",
-                                              "-9.99",
-                                              "-9.9",
-                                              "-0.1",
-                                              "0",
-                                              "0.09",
-                                              "0.1",
-                                              "0.11",
-                                              "9",
-                                              "9.000000000000000000001",
-                                              "10",
-                                              "1234567890123456789012345"};
+  const std::vector<std::string> ascending = {
+      "-1234567890123456789012345", "-10", "-9.99", "-9.9", "-0.1", "0", "0.09", "0.1", "0.11", "9", "9.000000000000000000001", "10",
+      "1234567890123456789012345"};
   for (std::size_t i = 0; i < ascending.size(); ++i) {
     for (std::size_t j = 0; j < ascending.size(); ++j) {
       const auto order = *Decimal::parse(ascending[i]) <=> *Decimal::parse(ascending[j]);

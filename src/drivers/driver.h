@@ -27,7 +27,7 @@ namespace sluice::drivers {
 // Where to: the settings and secrets of one connection. Owned by the caller for the whole call.
 struct Target {
   base::json::Object settings;
-  std::map<std::string, base::Secret> secrets;   // by field name; absent when not set
+  std::map<std::string, base::Secret> secrets;  // by field name; absent when not set
 
   std::string_view text(std::string_view field) const { return settings.get(field).text(); }
   const base::Secret* secret(const std::string& field) const {
@@ -49,7 +49,7 @@ struct Context {
   base::Deadline deadline = base::Deadline::after(std::chrono::seconds(30));
   std::stop_token stop;
   const net::Guard* guard = nullptr;
-  std::string data_folder;                       // where the folder driver may write: <data>/exports
+  std::string data_folder;  // where the folder driver may write: <data>/exports
   Patience patience;
 };
 
@@ -65,7 +65,7 @@ constexpr auto enum_names(StepState) {
 struct Proposal {
   std::string field;
   std::string value;
-  std::string title;   // of the button: "Pin this host key"
+  std::string title;  // of the button: "Pin this host key"
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("field", s.field);
@@ -75,12 +75,12 @@ struct Proposal {
 };
 
 struct Step {
-  std::string name;    // stable: "resolve", "connect", "host_key", "sign_in", "folder", "write", "clean_up"
-  std::string title;   // "Sign in as sluice"
+  std::string name;   // stable: "resolve", "connect", "host_key", "sign_in", "folder", "write", "clean_up"
+  std::string title;  // "Sign in as sluice"
   StepState state = StepState::skipped;
   std::int64_t duration_ms = 0;
-  std::string detail;                  // what was found, or the service's own words, cut and scrubbed
-  std::optional<std::string> advice;   // on failure: what to do
+  std::string detail;                 // what was found, or the service's own words, cut and scrubbed
+  std::optional<std::string> advice;  // on failure: what to do
   std::optional<Proposal> proposal;
   template <class V, class S>
   static void describe(V& v, S& s) {
@@ -107,7 +107,7 @@ using Verify = std::vector<Step> (*)(const Context&, const Target&, const std::f
 // After an Error of write() or commit() the file can only be abandoned. A lost connection stays lost: open a new session.
 class FileSession {
  public:
-  virtual ~FileSession() = default;              // an open file is abandoned
+  virtual ~FileSession() = default;  // an open file is abandoned
   virtual base::Result<void> open(const std::string& path, std::string_view run_id) = 0;
   // Returns when the bytes are taken over (they may still be in flight).
   virtual base::Result<void> write(std::string_view bytes) = 0;
@@ -123,9 +123,9 @@ class FileSession {
 using OpenFiles = base::Result<std::unique_ptr<FileSession>> (*)(const Context&, const Target&);
 
 struct Driver {
-  std::string_view name;                         // the manifest's `driver:`
-  Verify verify = nullptr;                       // null: the service offers no way
-  OpenFiles open_files = nullptr;                // null: it takes no files
+  std::string_view name;           // the manifest's `driver:`
+  Verify verify = nullptr;         // null: the service offers no way
+  OpenFiles open_files = nullptr;  // null: it takes no files
 };
 
 // nullptr when there is none.

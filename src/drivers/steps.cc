@@ -22,8 +22,7 @@ bool Steps::run(std::string_view name, std::string title, const std::function<ba
       step.state = StepState::failed;
       step.advice = advice_(result.error());
       step.detail = result.error().detail;
-      base::log::debug("verify.step_failed",
-                       {{"step", name}, {"reason", result.error().reason}, {"internal", result.error().internal}});
+      base::log::debug("verify.step_failed", {{"step", name}, {"reason", result.error().reason}, {"internal", result.error().internal}});
     }
     if (proposal != nullptr) step.proposal = *proposal;
   }

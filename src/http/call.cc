@@ -32,9 +32,7 @@ std::string_view name_of(Method method) {
   return "GET";
 }
 
-std::optional<std::string_view> Call::header(std::string_view lower_case_name) const {
-  return find_value(headers, lower_case_name);
-}
+std::optional<std::string_view> Call::header(std::string_view lower_case_name) const { return find_value(headers, lower_case_name); }
 std::optional<std::string_view> Call::query_value(std::string_view name) const { return find_value(query, name); }
 
 std::string_view Call::path_value(std::string_view name) const {
@@ -78,9 +76,8 @@ base::Result<void> Call::check_json() const {
   const auto type = header("content-type");
   const std::string_view media = type ? base::trim(type->substr(0, type->find(';'))) : std::string_view();
   if (base::equals_ignoring_case(media, "application/json")) return {};
-  return base::Error{.code = base::Code::invalid,
-                     .reason = "request.not_json",
-                     .detail = "Send the body as JSON, with Content-Type: application/json."};
+  return base::Error{
+      .code = base::Code::invalid, .reason = "request.not_json", .detail = "Send the body as JSON, with Content-Type: application/json."};
 }
 
 base::Result<std::int64_t> Call::limit() const {
@@ -90,8 +87,7 @@ base::Result<std::int64_t> Call::limit() const {
   if (!given) return kUsual;
   const auto number = base::parse_int(*given);
   if (!number || *number < 1 || *number > kMost) {
-    return base::Error{
-        .code = base::Code::invalid, .reason = "request.bad_limit", .detail = "limit must be a number from 1 to 200."};
+    return base::Error{.code = base::Code::invalid, .reason = "request.bad_limit", .detail = "limit must be a number from 1 to 200."};
   }
   return *number;
 }

@@ -26,24 +26,24 @@ using Header = std::pair<std::string, std::string>;
 
 struct Call {
   Method method = Method::get;
-  std::string target;                       // as it came, for the log
-  std::string path;                         // decoded
-  std::vector<Header> headers;              // names in lower case
-  std::vector<Header> query;                // decoded, in order
-  std::vector<Header> path_values;          // {"connection_id", "0192…"}
-  std::string body;                         // empty when the route spools
-  std::string spool_path;                   // routes with `spool`: the body is in this file, which the router removes afterwards
-  std::uint64_t spool_bytes = 0;            //   unless the handler moved it away
-  std::string request_id;                   // also the answer's X-Request-Id
-  std::string address;                      // of the client
-  base::Actor actor;                        // role viewer and a nil id when nobody is signed in and the route is public
+  std::string target;               // as it came, for the log
+  std::string path;                 // decoded
+  std::vector<Header> headers;      // names in lower case
+  std::vector<Header> query;        // decoded, in order
+  std::vector<Header> path_values;  // {"connection_id", "0192…"}
+  std::string body;                 // empty when the route spools
+  std::string spool_path;           // routes with `spool`: the body is in this file, which the router removes afterwards
+  std::uint64_t spool_bytes = 0;    //   unless the handler moved it away
+  std::string request_id;           // also the answer's X-Request-Id
+  std::string address;              // of the client
+  base::Actor actor;                // role viewer and a nil id when nobody is signed in and the route is public
   bool signed_in = false;
-  std::string session_token_hash;           // of a cookie session; empty with an API key
-  std::string csrf_token;                   // of that session
+  std::string session_token_hash;  // of a cookie session; empty with an API key
+  std::string csrf_token;          // of that session
   base::Deadline deadline = base::Deadline::after(std::chrono::seconds(30));
-  std::stop_token gone;                     // the client left; long work may stop
+  std::stop_token gone;                             // the client left; long work may stop
   std::chrono::steady_clock::time_point started{};  // when the head had arrived
-  bool admitted = false;                    // session, CSRF and permission were checked already (Router::admit)
+  bool admitted = false;                            // session, CSRF and permission were checked already (Router::admit)
 
   std::optional<std::string_view> header(std::string_view lower_case_name) const;
   std::optional<std::string_view> query_value(std::string_view name) const;
@@ -75,8 +75,8 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<Header> headers;
-  std::string_view static_body;             // bytes that live as long as the process (embedded files); used when body is empty
-  bool events = false;                      // answer with the server-sent events of the EventHub
+  std::string_view static_body;  // bytes that live as long as the process (embedded files); used when body is empty
+  bool events = false;           // answer with the server-sent events of the EventHub
 
   Response&& etag(std::int64_t version) &&;
   Response&& with(std::string name, std::string value) &&;
@@ -88,6 +88,8 @@ Response accepted(std::string json);
 Response no_content();
 
 template <class T>
-Response ok_json(const T& value) { return ok(base::to_json(value)); }
+Response ok_json(const T& value) {
+  return ok(base::to_json(value));
+}
 
 }  // namespace sluice::http

@@ -33,8 +33,8 @@ TEST(Call, IfMatchTakesTheFormsOfAnEntityTag) {
 TEST(Call, LimitIsBetween1And200) {
   Call call;
   EXPECT_EQ(*call.limit(), 50);
-  for (const auto& [text, good] : std::vector<std::pair<std::string, bool>>{
-           {"1", true}, {"200", true}, {"0", false}, {"201", false}, {"x", false}, {"", false}}) {
+  for (const auto& [text, good] :
+       std::vector<std::pair<std::string, bool>>{{"1", true}, {"200", true}, {"0", false}, {"201", false}, {"x", false}, {"", false}}) {
     call.query = {{"limit", text}};
     EXPECT_EQ(call.limit().ok(), good) << text;
   }

@@ -23,18 +23,7 @@ class ChunkDecoder {
   State state() const { return state_; }
 
  private:
-  enum class Part : std::uint8_t {
-    size,
-    extension,
-    size_lf,
-    data,
-    data_cr,
-    data_lf,
-    trailer_start,
-    trailer,
-    trailer_lf,
-    last_lf
-  };
+  enum class Part : std::uint8_t { size, extension, size_lf, data, data_cr, data_lf, trailer_start, trailer, trailer_lf, last_lf };
 
   void take_byte(char c);
   void take_size(char c);

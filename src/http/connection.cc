@@ -51,16 +51,14 @@ void Connection::close() {
 }
 
 Task<void> Connection::serve() {
-  while (co_await serve_one()) {
-  }
+  while (co_await serve_one()) {}
   co_await end_politely();
 }
 
 Task<void> Connection::turn_away() {
   begin_call();
-  fail(base::Error{.code = base::Code::rate_limited,
-                   .reason = "server.busy",
-                   .detail = "The server has too many connections. Try again soon."});
+  fail(base::Error{
+      .code = base::Code::rate_limited, .reason = "server.busy", .detail = "The server has too many connections. Try again soon."});
   if (co_await write_response(false)) co_await end_politely();
 }
 
@@ -168,9 +166,8 @@ Connection::Step Connection::find_row() {
   if (row_ != nullptr) return Step::go_on;
   if (allowed.empty())
     return fail({.code = base::Code::not_found, .reason = "request.unknown_path", .detail = "There is nothing at this path."});
-  const Step step = fail({.code = base::Code::unsupported,
-                          .reason = "request.method_not_allowed",
-                          .detail = "This path knows the methods " + allowed + "."});
+  const Step step = fail(
+      {.code = base::Code::unsupported, .reason = "request.method_not_allowed", .detail = "This path knows the methods " + allowed + "."});
   response_.headers.emplace_back("Allow", std::move(allowed));
   return step;
 }
@@ -203,8 +200,7 @@ Task<bool> Connection::run_on(Lane lane) {
   refused_ = false;
   io_.queue_call(lane, *this);
   co_await done_.wait();
-  if (refused_)
-    fail({.code = base::Code::rate_limited, .reason = "server.busy", .detail = "The server is busy. Try again soon."});
+  if (refused_) fail({.code = base::Code::rate_limited, .reason = "server.busy", .detail = "The server is busy. Try again soon."});
   co_return !refused_;
 }
 
@@ -273,8 +269,7 @@ Task<void> Connection::end_politely() {
   if (ec || (io_.stopping() && !body_pending_)) co_return;
   enter(Phase::ending, kLinger);
   std::string scrap(16 * 1024, '\0');
-  while (co_await read_some(scrap.data(), scrap.size()) != 0) {
-  }
+  while (co_await read_some(scrap.data(), scrap.size()) != 0) {}
 }
 
 }  // namespace sluice::http

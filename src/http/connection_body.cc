@@ -56,8 +56,7 @@ void Connection::expect_body_bytes() {
 
 Connection::Step Connection::body_ended_early() {
   if (left_) return Step::hang_up;
-  if (expired_)
-    return fail({.code = base::Code::invalid, .reason = "request.body_timeout", .detail = "The body took too long to arrive."});
+  if (expired_) return fail({.code = base::Code::invalid, .reason = "request.body_timeout", .detail = "The body took too long to arrive."});
   return fail({.code = base::Code::invalid, .reason = "request.incomplete_body", .detail = "The body ended early."});
 }
 
@@ -101,8 +100,7 @@ Connection::Step Connection::take_chunks(std::string& sink) {
     case ChunkDecoder::State::broken:
       break;
   }
-  return fail(
-      {.code = base::Code::invalid, .reason = "request.bad_chunk", .detail = "The chunks of the body are not well-formed."});
+  return fail({.code = base::Code::invalid, .reason = "request.bad_chunk", .detail = "The chunks of the body are not well-formed."});
 }
 
 }  // namespace sluice::http

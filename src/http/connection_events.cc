@@ -64,13 +64,9 @@ Task<void> Connection::stream_events() {
   response_.content_type = "text/event-stream";
   response_.headers.emplace_back("X-Accel-Buffering", "no");
   out_.clear();
-  append_head(out_, response_,
-              {.date = io_.date(),
-               .request_id = call_.request_id,
-               .http11 = http11_,
-               .keep_alive = http11_,
-               .chunked = http11_,
-               .length = 0});
+  append_head(
+      out_, response_,
+      {.date = io_.date(), .request_id = call_.request_id, .http11 = http11_, .keep_alive = http11_, .chunked = http11_, .length = 0});
   if (is_head_) {
     co_await write_all(out_, {});
     co_return;

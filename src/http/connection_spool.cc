@@ -61,9 +61,7 @@ Task<Connection::Step> Connection::spool_body() {
   co_return check_spool();
 }
 
-bool Connection::spool_has_more() const {
-  return parser_->is_chunked() ? chunks_.state() == ChunkDecoder::State::more : spool_left_ != 0;
-}
+bool Connection::spool_has_more() const { return parser_->is_chunked() ? chunks_.state() == ChunkDecoder::State::more : spool_left_ != 0; }
 
 Connection::Step Connection::check_spool() {
   const auto result = spool_->result();

@@ -80,8 +80,7 @@ TEST(Events, OnlyThoseWhoMaySeeThemGetThem) {
 TEST(Events, NobodySignedInHearsNothing) {
   TestServer server;
   EXPECT_EQ(server.ask(listen("")).status, 401);
-  EXPECT_EQ(server.ask("HEAD /events HTTP/1.1\r\nHost: x\r\nx-role: viewer\r\n\r\n").header("content-type"),
-            "text/event-stream");
+  EXPECT_EQ(server.ask("HEAD /events HTTP/1.1\r\nHost: x\r\nx-role: viewer\r\n\r\n").header("content-type"), "text/event-stream");
 }
 
 TEST(Events, AListenerThatComesBackGetsWhatItMissed) {

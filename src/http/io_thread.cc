@@ -44,8 +44,7 @@ struct TaskEnded {
 
 }  // namespace
 
-IoThread::IoThread(Shared& shared)
-    : shared_(shared), work_(asio::make_work_guard(context_)), acceptor_(context_), timer_(context_) {
+IoThread::IoThread(Shared& shared) : shared_(shared), work_(asio::make_work_guard(context_)), acceptor_(context_), timer_(context_) {
   update_date();
 }
 IoThread::~IoThread() = default;
@@ -54,9 +53,8 @@ base::Result<std::uint16_t> IoThread::listen(const std::string& address, std::ui
   error_code ec;
   const auto ip = asio::ip::make_address(address, ec);
   if (ec)
-    return base::Error{.code = base::Code::invalid,
-                       .reason = "server.bad_address",
-                       .detail = "\"" + address + "\" is not an IP address to listen on."};
+    return base::Error{
+        .code = base::Code::invalid, .reason = "server.bad_address", .detail = "\"" + address + "\" is not an IP address to listen on."};
   const asio::ip::tcp::endpoint endpoint(ip, port);
   acceptor_.open(endpoint.protocol(), ec);
   if (!ec) acceptor_.set_option(Acceptor::reuse_address(true), ec);

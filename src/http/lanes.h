@@ -49,9 +49,7 @@ class Lanes {
  public:
   explicit Lanes(const ServerOptions& options);
 
-  std::size_t push(Lane lane, const std::vector<Connection*>& calls) {
-    return (lane == Lane::quick ? quick_ : slow_).push(calls);
-  }
+  std::size_t push(Lane lane, const std::vector<Connection*>& calls) { return (lane == Lane::quick ? quick_ : slow_).push(calls); }
   // Disk work of bodies; at most one job of a connection at a time, so it is never full.
   bool post_file(std::function<void()> job) { return files_.post(std::move(job)); }
   void stop_handlers();

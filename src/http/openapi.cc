@@ -101,8 +101,7 @@ Value operation(const RouteInfo& info) {
                    {"summary", info.summary},
                    {"tags", Array{Value(tag_of(info.pattern))}},
                    {"x-permission", base::to_name(info.permission)}};
-  if (info.permission != base::Permission::anyone)
-    operation.set("x-required-role", base::to_name(base::required_role(info.permission)));
+  if (info.permission != base::Permission::anyone) operation.set("x-required-role", base::to_name(base::required_role(info.permission)));
   operation.set("security", security_of(info));
   Array parameters = parameters_of(info);
   if (!parameters.empty()) operation.set("parameters", std::move(parameters));
@@ -110,8 +109,7 @@ Value operation(const RouteInfo& info) {
     operation.set("requestBody", Object{{"required", true}, {"content", json_content(info.options.request())}});
   } else if (info.options.spool) {
     Value file = Object{{"type", "string"}, {"contentMediaType", "application/octet-stream"}};
-    operation.set("requestBody",
-                  Object{{"required", true}, {"content", json_content(std::move(file), "application/octet-stream")}});
+    operation.set("requestBody", Object{{"required", true}, {"content", json_content(std::move(file), "application/octet-stream")}});
   }
   operation.set("responses", responses_of(info));
   return operation;

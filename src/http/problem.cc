@@ -90,8 +90,7 @@ void add_headers(Response& response, const Object& problem) {
   if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (response.status != 429 && response.status != 503) return;
   const std::int64_t* wait = problem.get("retry_after").as_int();
-  if (wait != nullptr || response.status == 503)
-    response.headers.emplace_back("Retry-After", std::to_string(wait != nullptr ? *wait : 1));
+  if (wait != nullptr || response.status == 503) response.headers.emplace_back("Retry-After", std::to_string(wait != nullptr ? *wait : 1));
 }
 
 }  // namespace
@@ -112,11 +111,10 @@ Response problem(const base::Error& error, std::string_view request_id) {
 
   std::string detail = error.detail;
   if (error.code == Code::internal) {
-    base::log::error(
-        "request.failed",
-        {{"request_id", request_id}, {"reason", error.reason}, {"detail", error.detail}, {"internal", error.internal}});
-    detail = "Something went wrong on our side. Whoever runs this server finds the cause under the request id " +
-             std::string(request_id) + ".";
+    base::log::error("request.failed",
+                     {{"request_id", request_id}, {"reason", error.reason}, {"detail", error.detail}, {"internal", error.internal}});
+    detail =
+        "Something went wrong on our side. Whoever runs this server finds the cause under the request id " + std::string(request_id) + ".";
   }
   Object members{{"type", "/problems/" + base::percent_encode(error.reason)},
                  {"title", kRows[static_cast<std::size_t>(error.code)].title},

@@ -19,11 +19,10 @@ TEST(Problem, HasTheMembersOfRfc9457AndOurs) {
   const Response response = problem(error, "id-1");
   EXPECT_EQ(response.status, 409);
   EXPECT_EQ(response.content_type, "application/problem+json");
-  EXPECT_EQ(
-      response.body,
-      R"({"type":"/problems/connection.in_use","title":"In use","status":409,"detail":"Two exports use it.","instance":"id-1",)"
-      R"("code":"in_use","reason":"connection.in_use","errors":[{"pointer":"/name","reason":"required","detail":"is required"}],)"
-      R"("dependants":[1,2]})");
+  EXPECT_EQ(response.body,
+            R"({"type":"/problems/connection.in_use","title":"In use","status":409,"detail":"Two exports use it.","instance":"id-1",)"
+            R"("code":"in_use","reason":"connection.in_use","errors":[{"pointer":"/name","reason":"required","detail":"is required"}],)"
+            R"("dependants":[1,2]})");
 }
 
 TEST(Problem, StatusComesFromCodeAndReason) {
@@ -60,8 +59,7 @@ TEST(Problem, StatusComesFromCodeAndReason) {
 }
 
 TEST(Problem, ABrakeSaysWhenToComeBack) {
-  const Response response =
-      problem({.code = Code::rate_limited, .reason = "session.braked", .extra = R"({"retry_after":30})"}, "id");
+  const Response response = problem({.code = Code::rate_limited, .reason = "session.braked", .extra = R"({"retry_after":30})"}, "id");
   bool found = false;
   for (const auto& [name, value] : response.headers) found = found || (name == "Retry-After" && value == "30");
   EXPECT_TRUE(found);
@@ -91,8 +89,7 @@ TEST(OpenApi, DescribesEachRow) {
                   {.idempotent_create = true, .request = schema<Draft>, .response = schema<Draft>, .success = 201}},
                  none);
   router.add_row({Method::get, "/healthz", base::Permission::anyone, "Alive", {}}, none);
-  router.add_row({Method::put, "/api/v1/things/{thing_id}/file", base::Permission::tables_edit, "Upload", {.spool = true}},
-                 none);
+  router.add_row({Method::put, "/api/v1/things/{thing_id}/file", base::Permission::tables_edit, "Upload", {.spool = true}}, none);
   const auto parsed = base::json::parse(openapi(router, "1.2.3"));
   ASSERT_TRUE(parsed.ok());
   const auto at = [&](std::initializer_list<std::string_view> path) {
@@ -110,10 +107,8 @@ TEST(OpenApi, DescribesEachRow) {
   EXPECT_EQ(at({"paths", "/api/v1/things", "post", "x-required-role"}).text(), "administrator");
   EXPECT_EQ(at({"paths", "/api/v1/things", "post", "x-permission"}).text(), "connections_manage");
   EXPECT_EQ(at({"paths", "/api/v1/things", "post", "operationId"}).text(), "post_things");
-  EXPECT_EQ(base::json::write(at({"paths", "/api/v1/things", "post", "security"})),
-            R"([{"cookie":[],"csrf":[]},{"bearer":[]}])");
-  const auto body =
-      at({"paths", "/api/v1/things", "post", "requestBody", "content", "application/json", "schema", "properties", "name"});
+  EXPECT_EQ(base::json::write(at({"paths", "/api/v1/things", "post", "security"})), R"([{"cookie":[],"csrf":[]},{"bearer":[]}])");
+  const auto body = at({"paths", "/api/v1/things", "post", "requestBody", "content", "application/json", "schema", "properties", "name"});
   EXPECT_EQ(body.as_object()->get("type").text(), "string");
   EXPECT_NE(at({"paths", "/api/v1/things", "post", "responses", "201", "content"}).as_object(), nullptr);
   EXPECT_EQ(base::json::write(at({"paths", "/healthz", "get", "security"})), "[]");

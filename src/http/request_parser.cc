@@ -121,8 +121,7 @@ void RequestParser::on_field_impl(field name, string_view name_text, string_view
   }
   check_single(name, ec);
   if (ec) return;
-  if (name == field::content_length && !is_digits(view(value)))
-    fail("request.bad_length", "Content-Length must be one number.", ec);
+  if (name == field::content_length && !is_digits(view(value))) fail("request.bad_length", "Content-Length must be one number.", ec);
   if (name == field::transfer_encoding && (!base::equals_ignoring_case(view(value), "chunked") || version_ != 11)) {
     fail("request.bad_transfer_encoding", "The only Transfer-Encoding that is understood is chunked.", ec);
   }

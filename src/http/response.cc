@@ -2,9 +2,7 @@
 
 namespace sluice::http {
 
-Response&& Response::etag(std::int64_t version) && {
-  return std::move(*this).with("ETag", "\"" + std::to_string(version) + "\"");
-}
+Response&& Response::etag(std::int64_t version) && { return std::move(*this).with("ETag", "\"" + std::to_string(version) + "\""); }
 
 Response&& Response::with(std::string name, std::string value) && {
   headers.emplace_back(std::move(name), std::move(value));

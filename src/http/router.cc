@@ -87,18 +87,14 @@ void Router::add_row(RouteInfo info, Handler handler) {
 }
 
 void Router::set_fallback(Handler handler) {
-  state_->fallback = std::make_unique<Row>(Row{.info = {.method = Method::get,
-                                                        .pattern = "/*",
-                                                        .permission = base::Permission::anyone,
-                                                        .summary = "The web app",
-                                                        .options = {}},
-                                               .handler = std::move(handler),
-                                               .names = {},
-                                               .is_fallback = true});
+  state_->fallback = std::make_unique<Row>(
+      Row{.info = {.method = Method::get, .pattern = "/*", .permission = base::Permission::anyone, .summary = "The web app", .options = {}},
+          .handler = std::move(handler),
+          .names = {},
+          .is_fallback = true});
 }
 
-const Router::Row* Router::find(Method method, std::string_view path, std::vector<Header>& path_values,
-                                std::string& allowed) const {
+const Router::Row* Router::find(Method method, std::string_view path, std::vector<Header>& path_values, std::string& allowed) const {
   Search search;
   search.method = static_cast<std::size_t>(method);
   if (!split_path(path, search.segments)) return nullptr;

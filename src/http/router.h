@@ -31,25 +31,27 @@ enum class Lane : std::uint8_t { quick, slow };
 
 struct RouteOptions {
   Lane lane = Lane::quick;
-  std::uint64_t body_limit = 1 << 20;       // bytes; larger is 413
-  bool spool = false;                       // write the body to a file
-  bool idempotent_create = false;           // honours Idempotency-Key
+  std::uint64_t body_limit = 1 << 20;  // bytes; larger is 413
+  bool spool = false;                  // write the body to a file
+  bool idempotent_create = false;      // honours Idempotency-Key
   std::chrono::seconds deadline{30};
-  using Schema = base::json::Value (*)();   // for OpenAPI; null when there is no body
+  using Schema = base::json::Value (*)();  // for OpenAPI; null when there is no body
   Schema request = nullptr;
   Schema response = nullptr;
   int success = 200;
-  std::string_view query = {};              // documented query parameters: "q sort limit cursor"
+  std::string_view query = {};  // documented query parameters: "q sort limit cursor"
 };
 
 // For tables: .request = schema<ConnectionDraft>
 template <class T>
-base::json::Value schema() { return base::schema_of<T>(); }
+base::json::Value schema() {
+  return base::schema_of<T>();
+}
 
 template <class Service>
 struct Route {
   Method method;
-  std::string_view pattern;                 // "/api/v1/connections/{connection_id}"
+  std::string_view pattern;  // "/api/v1/connections/{connection_id}"
   base::Permission permission;
   base::Result<Response> (*handler)(Service&, Call&);
   std::string_view summary;

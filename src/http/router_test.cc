@@ -169,8 +169,7 @@ TEST(Run, AFailedAttemptIsForgotten) {
 }
 
 TEST(Run, AKeyIs8To200VisibleCharacters) {
-  for (const std::string& key :
-       {std::string("1234567"), std::string(201, 'a'), std::string("1234 5678"), std::string("1234567\xC3\xA4")}) {
+  for (const std::string& key : {std::string("1234567"), std::string(201, 'a'), std::string("1234 5678"), std::string("1234567\xC3\xA4")}) {
     Fixture f;
     f.role = base::Role::administrator;
     f.options.idempotent_create = true;

@@ -70,11 +70,9 @@ Result<void> admit_steps(const Gate& gate, const Router::Row& row, Call& call) {
 }
 
 Result<void> check_still_wanted(const Call& call) {
-  if (call.gone.stop_requested())
-    return Error{.code = Code::cancelled, .reason = "request.abandoned", .detail = "The client left."};
+  if (call.gone.stop_requested()) return Error{.code = Code::cancelled, .reason = "request.abandoned", .detail = "The client left."};
   if (!call.deadline.passed()) return {};
-  return Error{
-      .code = Code::timeout, .reason = "request.timeout", .detail = "The server was too busy to answer in time. Try again."};
+  return Error{.code = Code::timeout, .reason = "request.timeout", .detail = "The server was too busy to answer in time. Try again."};
 }
 
 // Empty: the route or the request has none.
@@ -134,24 +132,21 @@ Error thrown(const char* what) { return Error{.code = Code::internal, .reason = 
 // Whatever is not ours to cache stays out of caches: answers hold governed data.
 void forbid_caching(const Router::Row& row, Response& response) {
   if (row.is_fallback) return;
-  const bool decided = std::any_of(response.headers.begin(), response.headers.end(), [](const Header& header) {
-    return base::equals_ignoring_case(header.first, "cache-control");
-  });
+  const bool decided = std::any_of(response.headers.begin(), response.headers.end(),
+                                   [](const Header& header) { return base::equals_ignoring_case(header.first, "cache-control"); });
   if (!decided) response.headers.emplace_back("Cache-Control", "no-store");
 }
 
 Response not_found(const Call& call) {
-  return refuse(Error{.code = Code::not_found, .reason = "request.unknown_path", .detail = "There is nothing at this path."},
-                call);
+  return refuse(Error{.code = Code::not_found, .reason = "request.unknown_path", .detail = "There is nothing at this path."}, call);
 }
 
 }  // namespace
 
 void log_served(const Call& call, std::string_view pattern, const Response& response, std::string_view reason) {
   using namespace std::chrono;
-  const auto took = call.started == steady_clock::time_point()
-                        ? microseconds(0)
-                        : duration_cast<microseconds>(steady_clock::now() - call.started);
+  const auto took =
+      call.started == steady_clock::time_point() ? microseconds(0) : duration_cast<microseconds>(steady_clock::now() - call.started);
   const std::string actor = call.actor.id.is_nil() ? std::string("-") : call.actor.id.str();
   const std::size_t bytes = response.body.empty() ? response.static_body.size() : response.body.size();
   base::log::info("request.served", {{"request_id", call.request_id},

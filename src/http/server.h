@@ -15,14 +15,14 @@ namespace sluice::http {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8420;                 // 0 picks a free one
+  std::uint16_t port = 8420;  // 0 picks a free one
   std::size_t io_threads = 2;
   std::size_t quick_threads = 4;
   std::size_t slow_threads = 4;
-  std::size_t quick_queue = 2048;            // requests that may wait for a thread; beyond it 503
+  std::size_t quick_queue = 2048;  // requests that may wait for a thread; beyond it 503
   std::size_t slow_queue = 256;
-  std::string spool_folder;                  // must exist; bodies of spooling routes are written there
-  std::chrono::seconds header_timeout{30};   // for a whole head, and between the requests of a connection
+  std::string spool_folder;                    // must exist; bodies of spooling routes are written there
+  std::chrono::seconds header_timeout{30};     // for a whole head, and between the requests of a connection
   std::chrono::seconds body_idle_timeout{30};  // without a byte moving, in either direction; four times it for a whole body
                                                // that is not spooled
   std::size_t max_connections = 10'000;

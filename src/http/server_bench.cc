@@ -33,21 +33,14 @@ Result<Response> take(Service&, Call& call) { return sluice::http::ok(std::to_st
 
 Result<Response> get_events(Service&, Call&) { return Response{.events = true}; }
 
-Result<Response> get_asset(Service& service, Call&) {
-  return Response{.content_type = "text/javascript", .static_body = service.asset};
-}
+Result<Response> get_asset(Service& service, Call&) { return Response{.content_type = "text/javascript", .static_body = service.asset}; }
 
 constexpr sluice::http::Route<Service> kRoutes[] = {
     {Method::get, "/api/v1/items/{item_id}", Permission::view, &get_item, "An answer of 2 KB"},
     {Method::get, "/hello", Permission::anyone, &get_hello, "A short answer"},
     {Method::get, "/app.js", Permission::anyone, &get_asset, "64 KiB from memory"},
     {Method::get, "/events", Permission::view, &get_events, "Events"},
-    {Method::put,
-     "/spool",
-     Permission::view,
-     &take,
-     "A large body",
-     {.lane = Lane::slow, .body_limit = 1ULL << 40, .spool = true}},
+    {Method::put, "/spool", Permission::view, &take, "A large body", {.lane = Lane::slow, .body_limit = 1ULL << 40, .spool = true}},
 };
 
 }  // namespace

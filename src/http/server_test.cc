@@ -56,9 +56,9 @@ TEST(Server, PipelinedRequestsAreAnsweredInOrder) {
   std::string bytes;
   for (int i = 0; i < 50; ++i) {
     const std::string number = std::to_string(i);
-    bytes += i % 2 == 0 ? "GET /items/" + number + " HTTP/1.1\r\nHost: x\r\n\r\n"
-                        : "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(number.size() + 2) +
-                              "\r\n\r\n\"" + number + "\"";
+    bytes += i % 2 == 0
+                 ? "GET /items/" + number + " HTTP/1.1\r\nHost: x\r\n\r\n"
+                 : "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(number.size() + 2) + "\r\n\r\n\"" + number + "\"";
   }
   client.send(bytes);
   for (int i = 0; i < 50; ++i) EXPECT_EQ(client.read_answer().body, "\"" + std::to_string(i) + "\"");
@@ -130,8 +130,7 @@ TEST(Server, ContinueIsSentWhenTheClientWaitsForIt) {
 TEST(Server, LargeStaticBodiesComeWhole) {
   TestServer server;
   server.service.asset.assign(20 << 20, 'x');
-  for (std::size_t i = 0; i < server.service.asset.size(); i += 4096)
-    server.service.asset[i] = static_cast<char>('a' + i / 4096 % 26);
+  for (std::size_t i = 0; i < server.service.asset.size(); i += 4096) server.service.asset[i] = static_cast<char>('a' + i / 4096 % 26);
   Client client(server.port());
   for (int i = 0; i < 2; ++i) {
     client.send("GET /asset HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -87,12 +87,10 @@ TEST(Stop, FiftyTimesUnderLoad) {
     for (int i = 0; i < 3; ++i) {
       clients.emplace_back([&, i] {
         Client client(server.port());
-        client.send(i == 0 ? "GET /events HTTP/1.1\r\nHost: x\r\nx-role: viewer\r\n\r\n"
-                           : "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+        client.send(i == 0 ? "GET /events HTTP/1.1\r\nHost: x\r\nx-role: viewer\r\n\r\n" : "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
         client.read_until("\r\n\r\n");
         warm.count_down();
-        while (!end && client.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n") && !client.read_until("}").empty()) {
-        }
+        while (!end && client.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n") && !client.read_until("}").empty()) {}
       });
     }
     warm.wait();

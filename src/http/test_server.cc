@@ -25,9 +25,7 @@ Result<Response> echo(Service&, Call& call) { return Response{.content_type = "t
 Result<Response> page(Service&, Call&) { return Response{.content_type = "text/html; charset=utf-8", .body = "<p>hi</p>"}; }
 Result<Response> item(Service&, Call& call) { return ok("\"" + std::string(call.path_value("item_id")) + "\""); }
 Result<Response> remove_item(Service&, Call&) { return no_content(); }
-Result<Response> asset(Service& service, Call&) {
-  return Response{.content_type = "text/javascript", .static_body = service.asset};
-}
+Result<Response> asset(Service& service, Call&) { return Response{.content_type = "text/javascript", .static_body = service.asset}; }
 Result<Response> throws(Service&, Call&) { throw std::runtime_error("the secret cause"); }
 Result<Response> wait(Service& service, Call& call) { return service.wait_route(call); }
 Result<Response> spool(Service& service, Call& call) { return service.spool_route(call); }
@@ -43,12 +41,7 @@ constexpr Route<Service> kRoutes[] = {
     {Method::get, "/throws", Permission::anyone, &throws, "Throw"},
     {Method::get, "/wait", Permission::anyone, &wait, "Wait"},
     {Method::get, "/slow-wait", Permission::anyone, &wait, "Wait on the other lane", {.lane = Lane::slow}},
-    {Method::put,
-     "/spool",
-     Permission::tables_edit,
-     &spool,
-     "A large body",
-     {.lane = Lane::slow, .body_limit = 100 << 20, .spool = true}},
+    {Method::put, "/spool", Permission::tables_edit, &spool, "A large body", {.lane = Lane::slow, .body_limit = 100 << 20, .spool = true}},
     {Method::get, "/events", Permission::view, &events, "Events"},
 };
 
@@ -112,20 +105,17 @@ std::string Client::read_until(std::string_view text) {
 }
 
 std::string Client::read_to_end() {
-  while (more()) {
-  }
+  while (more()) {}
   return std::exchange(buffer_, {});
 }
 
 Answer Client::read_answer(bool to_head) {
   Answer answer;
   answer.head = read_until("\r\n\r\n");
-  if (answer.head.size() > 12)
-    answer.status = static_cast<int>(base::parse_int(std::string_view(answer.head).substr(9, 3)).value_or(0));
+  if (answer.head.size() > 12) answer.status = static_cast<int>(base::parse_int(std::string_view(answer.head).substr(9, 3)).value_or(0));
   if (to_head || answer.status == 204 || answer.status == 304 || answer.status == 100) return answer;
   const auto length = static_cast<std::size_t>(base::parse_int(answer.header("content-length")).value_or(0));
-  while (buffer_.size() < length && more()) {
-  }
+  while (buffer_.size() < length && more()) {}
   answer.body = buffer_.substr(0, length);
   buffer_.erase(0, length);
   return answer;

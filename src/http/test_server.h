@@ -86,7 +86,6 @@ struct TestServer {
 };
 
 // "GET /hello HTTP/1.1" with Host, `headers` (each with CR LF) and Connection: close.
-std::string request(std::string_view method, std::string_view target, std::string_view headers = "",
-                    std::string_view body = "");
+std::string request(std::string_view method, std::string_view target, std::string_view headers = "", std::string_view body = "");
 
 }  // namespace sluice::http::test

@@ -21,7 +21,8 @@ using namespace std::string_view_literals;
 
 enum class FieldType : std::uint8_t { string, text, host, port, integer, boolean, choice, path, fingerprint, secret, secret_text };
 constexpr auto enum_names(FieldType) {
-  return std::array{"string"sv, "text"sv, "host"sv, "port"sv, "integer"sv, "boolean"sv, "choice"sv, "path"sv, "fingerprint"sv, "secret"sv, "secret_text"sv};
+  return std::array{"string"sv, "text"sv, "host"sv,        "port"sv,   "integer"sv,    "boolean"sv,
+                    "choice"sv, "path"sv, "fingerprint"sv, "secret"sv, "secret_text"sv};
 }
 
 enum class Verify : std::uint8_t { optional, required, none };
@@ -59,13 +60,13 @@ struct Field {
   FieldType type = FieldType::string;
   std::string title;
   bool required = false;
-  bool secret = false;                 // from the type
-  bool target = false;                 // says where data goes: changing it voids kept secrets and the verification
+  bool secret = false;  // from the type
+  bool target = false;  // says where data goes: changing it voids kept secrets and the verification
   bool fixed_after_create = false;
   std::optional<std::string> placeholder;
   std::optional<std::string> hint;
-  std::optional<std::string> prefix;   // shown before the input: "sftp://"
-  base::json::Value initial;           // the default; null when there is none
+  std::optional<std::string> prefix;  // shown before the input: "sftp://"
+  base::json::Value initial;          // the default; null when there is none
   std::vector<Choice> choices;
   std::optional<std::int64_t> min;
   std::optional<std::int64_t> max;
@@ -110,13 +111,13 @@ struct Connector {
   std::string summary;
   std::string category;
   Serves serves = Serves::exports;
-  std::string status;                  // stable | preview
+  std::string status;  // stable | preview
   std::string driver;
   Verify verify = Verify::optional;
   bool vault = false;
   Payload payload = Payload::tables;
-  bool columns = false;                // an export may leave columns out
-  std::int64_t files_per_table = 0;    // 0: not a file destination
+  bool columns = false;              // an export may leave columns out
+  std::int64_t files_per_table = 0;  // 0: not a file destination
   Consent consent;
   std::vector<Field> connection_fields;
   std::vector<Field> export_fields;

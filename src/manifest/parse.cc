@@ -105,22 +105,26 @@ struct ManifestFile {
 };
 
 constexpr std::array kCategories = {"ads_automation"sv, "marketing_automation"sv, "export_destination"sv, "omnichannel_marketing"sv,
-                                    "custom_data"sv, "company_data"sv, "demographics"sv, "location"sv, "identity"sv};
+                                    "custom_data"sv,    "company_data"sv,         "demographics"sv,       "location"sv,
+                                    "identity"sv};
 
 base::Error fault(std::string_view path, std::string_view yaml, std::string_view pointer, const std::string& what) {
-  return base::Error{.code = base::Code::invalid, .reason = "manifest.invalid",
+  return base::Error{.code = base::Code::invalid,
+                     .reason = "manifest.invalid",
                      .detail = std::string(path) + ":" + std::to_string(line_of(yaml, pointer)) + ": " + std::string(pointer) + " " + what};
 }
 
 bool is_identifier(std::string_view text) {
   if (text.empty() || text[0] < 'a' || text[0] > 'z') return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
 }
 
 // A plain field that is named like a secret is one whose author forgot the type (C-019).
 bool sounds_secret(const FieldFile& field) {
   const std::string words = base::ascii_lower(field.name + " " + field.title);
-  constexpr std::array kWords = {"password"sv, "secret"sv, "token"sv, "api_key"sv, "api key"sv, "private key"sv, "credential"sv, "passphrase"sv};
+  constexpr std::array kWords = {"password"sv, "secret"sv,      "token"sv,      "api_key"sv,
+                                 "api key"sv,  "private key"sv, "credential"sv, "passphrase"sv};
   const bool exempt = field.type == FieldType::choice || field.type == FieldType::fingerprint;
   return !exempt && std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return words.find(word) != std::string::npos; });
 }
@@ -142,16 +146,19 @@ Field to_field(FieldFile&& in) {
   return field;
 }
 
-base::Result<std::vector<Field>> to_fields(std::string_view path, std::string_view yaml, const std::string& pointer, std::vector<FieldFile>&& in) {
+base::Result<std::vector<Field>> to_fields(std::string_view path, std::string_view yaml, const std::string& pointer,
+                                           std::vector<FieldFile>&& in) {
   std::vector<Field> fields;
   for (FieldFile& file : in) {
     const std::string at = pointer + "/" + file.name;
-    if (!is_identifier(file.name)) return fault(path, yaml, pointer, "has a field named \"" + file.name + "\"; names are lower-case words with '_'");
+    if (!is_identifier(file.name))
+      return fault(path, yaml, pointer, "has a field named \"" + file.name + "\"; names are lower-case words with '_'");
     const bool is_secret = file.type == FieldType::secret || file.type == FieldType::secret_text;
     if (!is_secret && sounds_secret(file)) return fault(path, yaml, at, "sounds like a secret: give it the type secret or secret_text");
     if (is_secret && !file.initial.is_null()) return fault(path, yaml, at, "is a secret and cannot have a default");
     if ((file.type == FieldType::host) && !file.target) return fault(path, yaml, at, "is a host and must be marked target: true");
-    if ((file.type == FieldType::choice) != !file.choices.empty()) return fault(path, yaml, at, "must have choices exactly when its type is choice");
+    if ((file.type == FieldType::choice) != !file.choices.empty())
+      return fault(path, yaml, at, "must have choices exactly when its type is choice");
     for (const Field& earlier : fields) {
       if (earlier.name == file.name) return fault(path, yaml, at, "appears twice");
     }
@@ -182,7 +189,8 @@ base::Result<Connector> parse_manifest(std::string_view path, std::string_view y
   ManifestFile& file = *read;
   if (!is_identifier(file.id)) return fault(path, yaml, "/id", "must be lower-case letters, digits, '_' or '-'");
   if (file.status != "stable" && file.status != "preview") return fault(path, yaml, "/status", "must be stable or preview");
-  if (std::find(kCategories.begin(), kCategories.end(), file.category) == kCategories.end()) return fault(path, yaml, "/category", "is not a known category");
+  if (std::find(kCategories.begin(), kCategories.end(), file.category) == kCategories.end())
+    return fault(path, yaml, "/category", "is not a known category");
   Connector connector{.id = file.id, .title = file.title, .subtitle = file.subtitle, .summary = file.summary, .category = file.category};
   connector.serves = file.serves.front();
   connector.status = file.status;
@@ -213,7 +221,8 @@ base::Result<Registry> Registry::from_files(std::span<const base::EmbeddedFile> 
     if (connector.id != folder) return fault(file.path, file.bytes, "/id", "must be the name of its folder, \"" + folder + "\"");
     connector.help_markdown = find(folder + "/help.md");
     connector.icon_svg = find(folder + "/icon.svg");
-    if (connector.help_markdown.empty() || connector.icon_svg.empty()) return fault(file.path, file.bytes, "/id", "needs icon.svg and help.md beside the manifest");
+    if (connector.help_markdown.empty() || connector.icon_svg.empty())
+      return fault(file.path, file.bytes, "/id", "needs icon.svg and help.md beside the manifest");
     registry.connectors_.push_back(std::move(connector));
   }
   std::sort(registry.connectors_.begin(), registry.connectors_.end(),

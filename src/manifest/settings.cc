@@ -36,7 +36,8 @@ std::string check_text(const Field& field, std::string& text) {
     if (text.size() > 253) return "must have at most 253 characters";
     if (std::count(text.begin(), text.end(), ':') == 1) return "must be the host alone; the port has its own field";
   }
-  if (field.type == FieldType::fingerprint && !text.empty() && !text.starts_with("SHA256:")) return "must look like SHA256:…, as ssh-keygen -l prints it";
+  if (field.type == FieldType::fingerprint && !text.empty() && !text.starts_with("SHA256:"))
+    return "must look like SHA256:…, as ssh-keygen -l prints it";
   return {};
 }
 
@@ -50,12 +51,15 @@ Value check_value(const Field& field, const Value& given, std::string& problem) 
     case FieldType::port: {
       const std::int64_t least = field.min.value_or(field.type == FieldType::port ? 1 : INT64_MIN);
       const std::int64_t most = field.max.value_or(field.type == FieldType::port ? 65535 : INT64_MAX);
-      if (given.as_int() == nullptr) problem = "must be a whole number";
-      else if (*given.as_int() < least || *given.as_int() > most) problem = "must be between " + std::to_string(least) + " and " + std::to_string(most);
+      if (given.as_int() == nullptr)
+        problem = "must be a whole number";
+      else if (*given.as_int() < least || *given.as_int() > most)
+        problem = "must be between " + std::to_string(least) + " and " + std::to_string(most);
       return given;
     }
     case FieldType::choice:
-      if (std::none_of(field.choices.begin(), field.choices.end(), [&](const Choice& choice) { return choice.value == given.text(); }) || given.as_string() == nullptr) {
+      if (std::none_of(field.choices.begin(), field.choices.end(), [&](const Choice& choice) { return choice.value == given.text(); }) ||
+          given.as_string() == nullptr) {
         problem = "must be one of:";
         for (const Choice& choice : field.choices) problem += " " + choice.value;
       }
@@ -74,7 +78,8 @@ Value check_value(const Field& field, const Value& given, std::string& problem) 
       return Value(std::move(text));
     }
     case FieldType::secret:
-    case FieldType::secret_text: break;
+    case FieldType::secret_text:
+      break;
   }
   problem = "is a secret and belongs under secrets";
   return given;
@@ -87,7 +92,8 @@ bool applies(const Field& field, std::span<const Field> all, const Object& setti
   for (const Field& other : all) {
     if (other.name != field.when->field) continue;
     const std::string value = as_text(with_default(other, settings));
-    return std::find(field.when->equals.begin(), field.when->equals.end(), value) != field.when->equals.end() && applies(other, all, settings);
+    return std::find(field.when->equals.begin(), field.when->equals.end(), value) != field.when->equals.end() &&
+           applies(other, all, settings);
   }
   return false;
 }
@@ -100,8 +106,10 @@ base::Result<Object> check_settings(std::span<const Field> fields, const Object&
   };
   for (const auto& [name, value] : given) {
     const auto known = std::find_if(fields.begin(), fields.end(), [&, n = name](const Field& field) { return field.name == n; });
-    if (known == fields.end()) add(name, "unknown", "is not a field of this type");
-    else if (known->secret) add(name, "secret", "is a secret and belongs under secrets");
+    if (known == fields.end())
+      add(name, "unknown", "is not a field of this type");
+    else if (known->secret)
+      add(name, "secret", "is a secret and belongs under secrets");
   }
   for (const Field& field : fields) {
     if (field.secret || !applies(field, fields, given)) continue;
@@ -112,8 +120,10 @@ base::Result<Object> check_settings(std::span<const Field> fields, const Object&
     }
     std::string problem;
     Value good = check_value(field, value, problem);
-    if (problem.empty()) checked.set(field.name, std::move(good));
-    else add(field.name, "invalid", problem);
+    if (problem.empty())
+      checked.set(field.name, std::move(good));
+    else
+      add(field.name, "invalid", problem);
   }
   if (faults.empty()) return checked;
   base::Error error{.code = base::Code::invalid, .reason = "settings.invalid", .detail = "Some fields need another value; see errors."};

@@ -25,8 +25,10 @@ class Converter {
     if (++count_ > 20'000) fail(node, "too many values");
     if (!node.Tag().empty() && node.Tag() != "!" && node.Tag() != "?") fail(node, "tags are not allowed");
     switch (node.Type()) {
-      case YAML::NodeType::Null: return Value();
-      case YAML::NodeType::Scalar: return scalar(node);
+      case YAML::NodeType::Null:
+        return Value();
+      case YAML::NodeType::Scalar:
+        return scalar(node);
       case YAML::NodeType::Sequence: {
         base::json::Array items;
         for (const auto& item : node) items.push_back(convert(item, depth + 1));
@@ -43,7 +45,8 @@ class Converter {
         }
         return Value(std::move(object));
       }
-      case YAML::NodeType::Undefined: break;
+      case YAML::NodeType::Undefined:
+        break;
     }
     fail(node, "not understood");
   }
@@ -66,7 +69,8 @@ class Converter {
 };
 
 base::Error invalid(std::string_view path, int line, const std::string& what) {
-  return base::Error{.code = base::Code::invalid, .reason = "yaml.invalid", .detail = std::string(path) + ":" + std::to_string(line) + ": " + what};
+  return base::Error{
+      .code = base::Code::invalid, .reason = "yaml.invalid", .detail = std::string(path) + ":" + std::to_string(line) + ": " + what};
 }
 
 }  // namespace

@@ -23,10 +23,8 @@ std::string place(const std::string& host, std::uint16_t port) {
 }
 
 base::Error failure(base::Code code, std::string reason, std::string detail, const std::string& address, std::string_view why) {
-  return {.code = code,
-          .reason = std::move(reason),
-          .detail = std::move(detail),
-          .internal = "dialling " + address + ": " + std::string(why)};
+  return {
+      .code = code, .reason = std::move(reason), .detail = std::move(detail), .internal = "dialling " + address + ": " + std::string(why)};
 }
 
 void set_option(int fd, int level, int name, int value) { (void)setsockopt(fd, level, name, &value, sizeof value); }
@@ -35,8 +33,7 @@ base::Error connect_error(const std::string& where, const std::string& address, 
   const std::string why = strerrordesc_np(error) != nullptr ? strerrordesc_np(error) : "unknown error";
   if (error == ECONNREFUSED) {
     return failure(base::Code::upstream_unavailable, "net.refused",
-                   "Nothing listens at " + where + " (connection refused by " + address + "). Check host and port.", address,
-                   why);
+                   "Nothing listens at " + where + " (connection refused by " + address + "). Check host and port.", address, why);
   }
   if (error == ETIMEDOUT) {
     return failure(base::Code::upstream_unavailable, "net.timeout", where + " did not answer in time.", address, why);
@@ -68,12 +65,13 @@ base::Result<int> dial_one(const std::string& where, const std::string& address,
     const Waited waited = wait_for(fd, POLLOUT, deadline, stop);
     if (waited == Waited::stopped) {
       close(fd);
-      return failure(base::Code::cancelled, "net.cancelled", "Stopped while connecting to " + where + ".", address,
-                     "stop requested");
+      return failure(base::Code::cancelled, "net.cancelled", "Stopped while connecting to " + where + ".", address, "stop requested");
     }
     socklen_t size = sizeof error;
-    if (waited == Waited::timed_out) error = ETIMEDOUT;
-    else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+    if (waited == Waited::timed_out)
+      error = ETIMEDOUT;
+    else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+      error = errno;
     if (error == 0) return fd;
   }
   close(fd);
@@ -82,12 +80,11 @@ base::Result<int> dial_one(const std::string& where, const std::string& address,
 
 }  // namespace
 
-base::Result<int> dial(const Guard& guard, const std::string& host, std::uint16_t port, const Resolved& resolved,
-                       base::Deadline deadline, std::stop_token stop) {
+base::Result<int> dial(const Guard& guard, const std::string& host, std::uint16_t port, const Resolved& resolved, base::Deadline deadline,
+                       std::stop_token stop) {
   if (port == 0) {
-    return base::Error{.code = base::Code::invalid,
-                       .reason = "net.unreachable",
-                       .detail = "Port 0 cannot be reached. Enter a port between 1 and 65535."};
+    return base::Error{
+        .code = base::Code::invalid, .reason = "net.unreachable", .detail = "Port 0 cannot be reached. Enter a port between 1 and 65535."};
   }
   const std::string where = place(host, port);
   std::vector<std::string> allowed;
@@ -95,10 +92,10 @@ base::Result<int> dial(const Guard& guard, const std::string& host, std::uint16_
                [&](const std::string& address) { return guard.allows(host, port, address); });
   if (allowed.empty()) {
     const std::string address = resolved.addresses.empty() ? "no address" : resolved.addresses.front();
-    return failure(base::Code::forbidden, "net.blocked",
-                   where + " leads to " + address +
-                       ", which is not a public address. An operator can allow it in the egress rules of this server.",
-                   address, "not allowed by the egress rules");
+    return failure(
+        base::Code::forbidden, "net.blocked",
+        where + " leads to " + address + ", which is not a public address. An operator can allow it in the egress rules of this server.",
+        address, "not allowed by the egress rules");
   }
   const StopSignal signal(stop);
   base::Error last;

@@ -26,11 +26,11 @@ class Guard {
 
  private:
   struct Rule {
-    std::string host;              // empty: a network
+    std::string host;  // empty: a network
     int family = 0;
     std::vector<unsigned char> network;
     int prefix = 0;
-    std::uint16_t port = 0;        // 0: any
+    std::uint16_t port = 0;  // 0: any
   };
   std::vector<Rule> rules_;
 };
@@ -48,7 +48,7 @@ base::Result<Resolved> resolve(const std::string& host, base::Deadline deadline,
 // A connected TCP socket (non-blocking, no delay, keep-alive), owned by the caller: close(2) it. Tries the addresses in
 // order, each for its share of the time that is left.
 // Reasons: "net.blocked" (forbidden), "net.refused", "net.timeout", "net.unreachable", "net.cancelled".
-base::Result<int> dial(const Guard& guard, const std::string& host, std::uint16_t port, const Resolved& resolved,
-                       base::Deadline deadline, std::stop_token stop);
+base::Result<int> dial(const Guard& guard, const std::string& host, std::uint16_t port, const Resolved& resolved, base::Deadline deadline,
+                       std::stop_token stop);
 
 }  // namespace sluice::net

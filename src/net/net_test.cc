@@ -104,10 +104,9 @@ TEST(Address, CON_87_private_and_special_addresses_are_not_public) {
 
 TEST(Address, CON_87_addresses_beside_the_private_ranges_are_public) {
   for (const char* address :
-       {"1.1.1.1",         "9.255.255.255",  "11.0.0.0",        "100.63.255.255", "100.128.0.0",     "126.1.1.1",
-        "128.0.0.1",       "169.253.0.1",    "172.15.0.1",      "172.32.0.1",     "192.0.1.1",       "192.167.0.1",
-        "198.17.0.1",      "198.20.0.1",     "223.255.255.255", "203.0.113.1",    "2606:4700::1111", "64:ff9b::1.1.1.1",
-        "2002:101:101::1", "::ffff:8.8.8.8", "fbff::1"}) {
+       {"1.1.1.1",         "9.255.255.255", "11.0.0.0",        "100.63.255.255",   "100.128.0.0",     "126.1.1.1",      "128.0.0.1",
+        "169.253.0.1",     "172.15.0.1",    "172.32.0.1",      "192.0.1.1",        "192.167.0.1",     "198.17.0.1",     "198.20.0.1",
+        "223.255.255.255", "203.0.113.1",   "2606:4700::1111", "64:ff9b::1.1.1.1", "2002:101:101::1", "::ffff:8.8.8.8", "fbff::1"}) {
     EXPECT_TRUE(is_public_address(address)) << address;
   }
 }
@@ -137,8 +136,8 @@ TEST(Guard, C_141_rules_by_network_name_and_port) {
 }
 
 TEST(Guard, CON_87_a_bad_rule_is_named) {
-  for (const char* rule : {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "host/8", "host:0", "host:70000", "host:x", "a b/c", "ho$t",
-                           "[::1", "[::1]x", "::1/129", "ü"}) {
+  for (const char* rule : {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "host/8", "host:0", "host:70000", "host:x", "a b/c", "ho$t", "[::1",
+                           "[::1]x", "::1/129", "ü"}) {
     const auto guard = Guard::parse(std::string("10.0.0.0/8, ") + rule);
     if (std::string_view(rule) == "a b/c") {
       ASSERT_FALSE(guard.ok());
@@ -161,8 +160,7 @@ TEST(Resolve, CON_87_odd_spellings_of_an_address_are_seen_for_what_they_are) {
   for (const char* host : {"127.1", "0x7f000001", "2130706433", "0177.0.0.1", "::ffff:7f00:1"}) {
     const auto resolved = resolve(host, Deadline::after(2s));
     if (!resolved.ok()) continue;  // not an address to this system: nothing to reach
-    for (const std::string& address : resolved->addresses)
-      EXPECT_FALSE(Guard().allows(host, 22, address)) << host << ' ' << address;
+    for (const std::string& address : resolved->addresses) EXPECT_FALSE(Guard().allows(host, 22, address)) << host << ' ' << address;
   }
 }
 
@@ -175,8 +173,7 @@ TEST(Resolve, C_033_empty_and_unknown_hosts_have_their_own_words) {
   const auto before = std::chrono::steady_clock::now();
   const auto unknown = resolve("no-such-host.invalid", Deadline::after(3s));
   ASSERT_FALSE(unknown.ok());
-  EXPECT_TRUE(unknown.error().reason == "net.unknown_host" || unknown.error().reason == "net.resolve_timeout")
-      << unknown.error().reason;
+  EXPECT_TRUE(unknown.error().reason == "net.unknown_host" || unknown.error().reason == "net.resolve_timeout") << unknown.error().reason;
   EXPECT_NE(unknown.error().detail.find("no-such-host.invalid"), std::string::npos);
   EXPECT_LT(std::chrono::steady_clock::now() - before, 4s);
 }

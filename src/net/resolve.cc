@@ -50,8 +50,7 @@ int ask(const std::string& host, int flags, std::vector<std::string>& addresses)
 
 base::Error unknown_host(const std::string& host, int status) {
   std::string detail = "The name '" + host + "' is not known to the name server. Check its spelling.";
-  if (status == EAI_AGAIN)
-    detail = "No name server answered for '" + host + "'. Check its spelling and the network of this server.";
+  if (status == EAI_AGAIN) detail = "No name server answered for '" + host + "'. Check its spelling and the network of this server.";
   return {.code = base::Code::upstream_unavailable,
           .reason = "net.unknown_host",
           .detail = std::move(detail),
@@ -102,8 +101,7 @@ base::Result<Resolved> resolve(const std::string& host_given, base::Deadline dea
   std::unique_lock lock(lookup->mutex);
   if (!lookup->wake.wait_until(lock, stop, deadline.at(), [&] { return lookup->done; })) {
     if (stop.stop_requested()) {
-      return base::Error{
-          .code = base::Code::cancelled, .reason = "net.cancelled", .detail = "Stopped while looking up '" + host + "'."};
+      return base::Error{.code = base::Code::cancelled, .reason = "net.cancelled", .detail = "Stopped while looking up '" + host + "'."};
     }
     return resolve_timeout(host, "deadline passed");
   }

@@ -29,8 +29,7 @@ StopSignal::~StopSignal() {
 Waited wait_for(int fd, short events, base::Deadline deadline, const StopSignal& stop) {
   for (;;) {
     if (stop.stopped()) return Waited::stopped;
-    std::array<pollfd, 2> fds = {pollfd{.fd = fd, .events = events, .revents = 0},
-                                 pollfd{.fd = stop.fd(), .events = POLLIN, .revents = 0}};
+    std::array<pollfd, 2> fds = {pollfd{.fd = fd, .events = events, .revents = 0}, pollfd{.fd = stop.fd(), .events = POLLIN, .revents = 0}};
     // The remaining time is cut to whole milliseconds; one more keeps the last fraction from spinning.
     const auto left = deadline.remaining().count();
     const auto slice = stop.fd() < 0 ? std::min<std::int64_t>(left, 100) : std::min<std::int64_t>(left, 60'000);

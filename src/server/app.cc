@@ -31,7 +31,10 @@ using base::Result;
 Result<void> make_folder(const std::string& path) {
   std::error_code failed;
   std::filesystem::create_directories(path, failed);
-  if (failed) return Error{.code = base::Code::invalid, .reason = "serve.data_folder", .detail = "The folder " + path + " cannot be made: " + failed.message() + "."};
+  if (failed)
+    return Error{.code = base::Code::invalid,
+                 .reason = "serve.data_folder",
+                 .detail = "The folder " + path + " cannot be made: " + failed.message() + "."};
   // Only for the account that serves: it holds the database and the key.
   ::chmod(path.c_str(), 0700);
   return {};
@@ -43,7 +46,8 @@ std::map<std::string, std::string> parse_disabled(std::string_view text) {
     const std::string_view trimmed = base::trim(entry);
     if (trimmed.empty()) continue;
     const std::size_t equals = trimmed.find('=');
-    disabled[std::string(trimmed.substr(0, equals))] = equals == std::string_view::npos ? "switched off by the operator" : std::string(trimmed.substr(equals + 1));
+    disabled[std::string(trimmed.substr(0, equals))] =
+        equals == std::string_view::npos ? "switched off by the operator" : std::string(trimmed.substr(equals + 1));
   }
   return disabled;
 }
@@ -62,7 +66,8 @@ Result<std::unique_ptr<App>> App::open(const Config& config) {
 
 Result<void> App::open_parts() {
   const bool is_sqlite = config_.store.empty();
-  ASSIGN_OR_RETURN(db_, db::Db::open({.location = is_sqlite ? config_.data + "/app.db" : config_.store, .readers = is_sqlite ? std::size_t{4} : std::size_t{12}}));
+  ASSIGN_OR_RETURN(db_, db::Db::open({.location = is_sqlite ? config_.data + "/app.db" : config_.store,
+                                      .readers = is_sqlite ? std::size_t{4} : std::size_t{12}}));
   RETURN_IF_ERROR(db_->migrate(db::embedded_migrations()));
   ASSIGN_OR_RETURN(table_store_, db::TableStore::open(is_sqlite ? config_.data + "/tables" : config_.store));
   RETURN_IF_ERROR(open_environment());
@@ -72,8 +77,9 @@ Result<void> App::open_parts() {
 
   runs_ = std::make_unique<runs::Runs>(*db_, clock_, "node-" + base::random_token(6));
   tables_ = std::make_unique<tables::Tables>(*db_, *table_store_, *runs_, clock_, config_.data + "/uploads");
-  connections_ = std::make_unique<connections::Connections>(*db_, *vault_, registry_, guard_, clock_,
-                                                            connections::Settings{config_.data + "/exports", parse_disabled(config_.disabled_connectors)});
+  connections_ = std::make_unique<connections::Connections>(
+      *db_, *vault_, registry_, guard_, clock_,
+      connections::Settings{config_.data + "/exports", parse_disabled(config_.disabled_connectors)});
   exports_ = std::make_unique<exports::Exports>(*db_, *connections_, *tables_, *runs_, clock_, environment_.id);
   runs_->register_kind("import", tables_->import_kind());
   runs_->register_kind("export", exports_->export_kind());
@@ -81,10 +87,12 @@ Result<void> App::open_parts() {
 
   sessions_ = std::make_unique<auth::Sessions>(*db_, clock_);
   people_ = std::make_unique<auth::People>(*db_, clock_);
-  auth_ = std::make_unique<auth::Service>(auth::Service{*sessions_, *people_, environment_, std::string(kVersion), config_.public_url.starts_with("https://")});
+  auth_ = std::make_unique<auth::Service>(
+      auth::Service{*sessions_, *people_, environment_, std::string(kVersion), config_.public_url.starts_with("https://")});
   idempotency_ = std::make_unique<Idempotency>(*db_, clock_);
   router_ = std::make_unique<http::Router>(gate());
-  system_ = std::make_unique<System>(System{*db_, *tables_, *connections_, *exports_, *runs_, environment_, std::string(kVersion), is_sqlite ? "sqlite" : "postgresql", router_.get()});
+  system_ = std::make_unique<System>(System{*db_, *tables_, *connections_, *exports_, *runs_, environment_, std::string(kVersion),
+                                            is_sqlite ? "sqlite" : "postgresql", router_.get()});
   add_routes();
   return {};
 }
@@ -93,8 +101,11 @@ Result<void> App::open_environment() {
   return db_->write([&](db::Write& tx) -> Result<void> {
     ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT id, display_name FROM environment"));
     environment_ = {row ? row->get<std::string>(0) : base::Id<struct EnvironmentTag>::make(clock_()).str(), config_.environment_name};
-    if (!row) RETURN_IF_ERROR(tx.execute("INSERT INTO environment (id, display_name, created_at) VALUES (?1, ?2, ?3)", environment_.id, environment_.display_name, clock_()));
-    else if (row->get<std::string>(1) != config_.environment_name) RETURN_IF_ERROR(tx.execute("UPDATE environment SET display_name = ?1", config_.environment_name));
+    if (!row)
+      RETURN_IF_ERROR(tx.execute("INSERT INTO environment (id, display_name, created_at) VALUES (?1, ?2, ?3)", environment_.id,
+                                 environment_.display_name, clock_()));
+    else if (row->get<std::string>(1) != config_.environment_name)
+      RETURN_IF_ERROR(tx.execute("UPDATE environment SET display_name = ?1", config_.environment_name));
     return {};
   });
 }
@@ -105,12 +116,16 @@ http::Gate App::gate() {
   gate.csrf_token = [](const http::Call& call) { return call.csrf_token; };
   gate.denied = [this](const http::Call& call, base::Permission permission) {
     const auto noted = db_->write([&](db::Write& tx) {
-      return audit::append(tx, call.actor, clock_(), "access.denied", {"route", "", call.path}, base::json::Object{{"permission", base::to_name(permission)}, {"required_role", base::to_name(base::required_role(permission))}});
+      return audit::append(
+          tx, call.actor, clock_(), "access.denied", {"route", "", call.path},
+          base::json::Object{{"permission", base::to_name(permission)}, {"required_role", base::to_name(base::required_role(permission))}});
     });
     if (!noted.ok()) base::log::error("audit.not_written", {{"why", noted.error().internal}});
   };
   gate.earlier_answer = [this](const http::Call& call, std::string_view key) { return idempotency_->earlier(call, key); };
-  gate.keep_answer = [this](const http::Call& call, std::string_view key, const http::Response& response) { idempotency_->keep(call, key, response); };
+  gate.keep_answer = [this](const http::Call& call, std::string_view key, const http::Response& response) {
+    idempotency_->keep(call, key, response);
+  };
   gate.forget_answer = [this](const http::Call& call, std::string_view key) { idempotency_->forget(call, key); };
   return gate;
 }
@@ -143,11 +158,14 @@ Result<void> App::serve() {
   const std::string lock_path = config_.data + "/serve.lock";
   lock_fd_ = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_fd_ < 0 || ::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
-    return Error{.code = base::Code::conflict, .reason = "serve.already", .detail = "Another process serves the data folder " + config_.data + " already."};
+    return Error{.code = base::Code::conflict,
+                 .reason = "serve.already",
+                 .detail = "Another process serves the data folder " + config_.data + " already."};
   }
   ASSIGN_OR_RETURN(const Address address, parse_listen(config_.listen));
   tables_->sweep();
-  ASSIGN_OR_RETURN(server_, http::Server::start({.address = address.host, .port = address.port, .spool_folder = config_.data + "/spool"}, *router_, hub_));
+  ASSIGN_OR_RETURN(server_, http::Server::start({.address = address.host, .port = address.port, .spool_folder = config_.data + "/spool"},
+                                                *router_, hub_));
   const std::int64_t workers = base::parse_int(config_.workers).value_or(8);
   // With SQLite this process holds the lock, so no run of an earlier one can still be going on.
   runs_->start(static_cast<std::size_t>(workers), config_.store.empty());

@@ -19,11 +19,16 @@ constexpr std::array kSettings = {
     Setting{"data", "SLUICE_DATA", "--data", "the one folder: database, key, files of folder connections", &Config::data},
     Setting{"listen", "SLUICE_LISTEN", "--listen", "address and port; port 0 picks a free one", &Config::listen},
     Setting{"store", "SLUICE_STORE", "--store", "postgresql://… instead of SQLite in the data folder", &Config::store},
-    Setting{"master_key_file", "SLUICE_MASTER_KEY_FILE", "--master-key-file", "the key that seals secrets; <data>/master.key by default, made once", &Config::master_key_file},
-    Setting{"public_url", "SLUICE_PUBLIC_URL", "--public-url", "the address people use, for links; https makes cookies secure", &Config::public_url},
-    Setting{"egress_allow", "SLUICE_EGRESS_ALLOW", "--egress-allow", "hosts or networks that may be reached although private or loopback", &Config::egress_allow},
-    Setting{"disabled_connectors", "SLUICE_DISABLED_CONNECTORS", "--disabled-connectors", "connection types that are switched off: id or id=reason, separated by commas", &Config::disabled_connectors},
-    Setting{"environment_name", "SLUICE_ENVIRONMENT_NAME", "--environment-name", "what the environment is called in the header", &Config::environment_name},
+    Setting{"master_key_file", "SLUICE_MASTER_KEY_FILE", "--master-key-file",
+            "the key that seals secrets; <data>/master.key by default, made once", &Config::master_key_file},
+    Setting{"public_url", "SLUICE_PUBLIC_URL", "--public-url", "the address people use, for links; https makes cookies secure",
+            &Config::public_url},
+    Setting{"egress_allow", "SLUICE_EGRESS_ALLOW", "--egress-allow", "hosts or networks that may be reached although private or loopback",
+            &Config::egress_allow},
+    Setting{"disabled_connectors", "SLUICE_DISABLED_CONNECTORS", "--disabled-connectors",
+            "connection types that are switched off: id or id=reason, separated by commas", &Config::disabled_connectors},
+    Setting{"environment_name", "SLUICE_ENVIRONMENT_NAME", "--environment-name", "what the environment is called in the header",
+            &Config::environment_name},
     Setting{"log", "SLUICE_LOG", "--log", "text or json; text on a terminal, json elsewhere", &Config::log},
     Setting{"workers", "SLUICE_WORKERS", "--workers", "runs at the same time", &Config::workers},
 };
@@ -36,14 +41,18 @@ Result<void> apply_file(const std::string& path, Config& config) {
   ASSIGN_OR_RETURN(const base::json::Value value, manifest::parse_yaml(path, text.str()));
   if (value.is_null()) return {};
   const base::json::Object* object = value.as_object();
-  if (object == nullptr) return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = path + " must hold settings, one per line: name: value."};
+  if (object == nullptr)
+    return Error{
+        .code = base::Code::invalid, .reason = "config.bad_value", .detail = path + " must hold settings, one per line: name: value."};
   for (const auto& [name, member] : *object) {
     const Setting* known = nullptr;
     for (const Setting& setting : kSettings) {
       if (setting.name == name) known = &setting;
     }
     if (known == nullptr || known->member == &Config::data) {
-      return Error{.code = base::Code::invalid, .reason = "config.unknown_setting", .detail = path + ":" + std::to_string(manifest::line_of(text.str(), "/" + name)) + ": " + name + " is not a setting."};
+      return Error{.code = base::Code::invalid,
+                   .reason = "config.unknown_setting",
+                   .detail = path + ":" + std::to_string(manifest::line_of(text.str(), "/" + name)) + ": " + name + " is not a setting."};
     }
     config.*(known->member) = member.as_int() != nullptr ? std::to_string(*member.as_int()) : std::string(member.text());
   }
@@ -52,11 +61,15 @@ Result<void> apply_file(const std::string& path, Config& config) {
 
 Result<void> check(const Config& config) {
   RETURN_IF_ERROR(parse_listen(config.listen));
-  if (!config.log.empty() && config.log != "text" && config.log != "json") return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = "log must be text or json, not " + config.log + "."};
+  if (!config.log.empty() && config.log != "text" && config.log != "json")
+    return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = "log must be text or json, not " + config.log + "."};
   const auto workers = base::parse_int(config.workers);
-  if (!workers || *workers < 0 || *workers > 256) return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = "workers must be a number from 0 to 256."};
+  if (!workers || *workers < 0 || *workers > 256)
+    return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = "workers must be a number from 0 to 256."};
   if (!config.store.empty() && !config.store.starts_with("postgresql://") && !config.store.starts_with("postgres://")) {
-    return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = "store must be a postgresql:// address; leave it out for SQLite in the data folder."};
+    return Error{.code = base::Code::invalid,
+                 .reason = "config.bad_value",
+                 .detail = "store must be a postgresql:// address; leave it out for SQLite in the data folder."};
   }
   return {};
 }
@@ -83,7 +96,9 @@ Result<Address> parse_listen(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   const auto port = colon == std::string_view::npos ? std::nullopt : base::parse_int(text.substr(colon + 1));
   if (!port || *port < 0 || *port > 65535 || colon == 0) {
-    return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = "listen must be address:port, such as 127.0.0.1:8420, not " + std::string(text) + "."};
+    return Error{.code = base::Code::invalid,
+                 .reason = "config.bad_value",
+                 .detail = "listen must be address:port, such as 127.0.0.1:8420, not " + std::string(text) + "."};
   }
   std::string host(text.substr(0, colon));
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);

@@ -15,22 +15,22 @@ namespace sluice::server {
 struct Config {
   std::string data = "./sluice-data";
   std::string listen = "127.0.0.1:8420";
-  std::string store;                   // empty: SQLite in the data folder
-  std::string master_key_file;         // empty: <data>/master.key
-  std::string public_url;              // empty: from listen
+  std::string store;            // empty: SQLite in the data folder
+  std::string master_key_file;  // empty: <data>/master.key
+  std::string public_url;       // empty: from listen
   std::string egress_allow;
-  std::string disabled_connectors;     // "sftp=not allowed here, folder"
+  std::string disabled_connectors;  // "sftp=not allowed here, folder"
   std::string environment_name = "Sluice";
-  std::string log;                     // text | json; empty: text on a terminal
+  std::string log;  // text | json; empty: text on a terminal
   std::string workers = "8";
 
   std::string key_file() const { return master_key_file.empty() ? data + "/master.key" : master_key_file; }
 };
 
 struct Setting {
-  std::string_view name;          // in sluice.yaml
-  std::string_view environment;   // SLUICE_DATA
-  std::string_view flag;          // --data
+  std::string_view name;         // in sluice.yaml
+  std::string_view environment;  // SLUICE_DATA
+  std::string_view flag;         // --data
   std::string_view meaning;
   std::string Config::* member;
 };

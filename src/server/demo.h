@@ -12,7 +12,7 @@ namespace sluice::server {
 
 struct DemoAccount {
   std::string email;
-  std::string password;   // told once
+  std::string password;  // told once
 };
 
 // Empty when the data folder has users already: then nothing is added.

@@ -22,28 +22,32 @@ void look_at_folder(const Config& config, std::vector<Diagnosis>& out) {
     return;
   }
   if (::access(config.data.c_str(), R_OK | W_OK | X_OK) != 0) {
-    out.push_back({Finding::fault, "Data folder", "This account may not write to " + config.data + ". Run as the account that owns it, or change its owner."});
+    out.push_back({Finding::fault, "Data folder",
+                   "This account may not write to " + config.data + ". Run as the account that owns it, or change its owner."});
     return;
   }
-  struct stat info {};
+  struct stat info{};
   if (::stat(config.data.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {
     out.push_back({Finding::warning, "Data folder", "Other accounts may read " + config.data + ". Run: chmod 700 " + config.data});
   } else {
     out.push_back({Finding::good, "Data folder", config.data});
   }
-  struct statvfs disk {};
+  struct statvfs disk{};
   if (::statvfs(config.data.c_str(), &disk) == 0) {
     const auto free_mb = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize / 1'000'000;
-    out.push_back({free_mb < 1000 ? Finding::warning : Finding::good, "Free disk space", std::to_string(free_mb) + " MB" + (free_mb < 1000 ? "; imports and exports to folders may run out of it." : "")});
+    out.push_back({free_mb < 1000 ? Finding::warning : Finding::good, "Free disk space",
+                   std::to_string(free_mb) + " MB" + (free_mb < 1000 ? "; imports and exports to folders may run out of it." : "")});
   }
 }
 
 void look_at_key(const Config& config, bool has_database, std::vector<Diagnosis>& out) {
   const std::string path = config.key_file();
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
-    out.push_back(has_database ? Diagnosis{Finding::fault, "Master key", path + " is missing. Without it stored secrets cannot be read: put the file back from your copy."}
-                               : Diagnosis{Finding::good, "Master key", "is made at the first start, in " + path});
+    out.push_back(has_database
+                      ? Diagnosis{Finding::fault, "Master key",
+                                  path + " is missing. Without it stored secrets cannot be read: put the file back from your copy."}
+                      : Diagnosis{Finding::good, "Master key", "is made at the first start, in " + path});
   } else if ((info.st_mode & 077) != 0) {
     out.push_back({Finding::fault, "Master key", "Other accounts may read " + path + ". Run: chmod 600 " + path});
   } else {
@@ -68,8 +72,11 @@ void look_at_database(const Config& config, std::vector<Diagnosis>& out) {
     return;
   }
   out.push_back({Finding::good, "Database", is_sqlite ? "SQLite in " + config.data + "/app.db" : "PostgreSQL answers"});
-  if (users->get<std::int64_t>(0) == 0) out.push_back({Finding::warning, "Administrator", "There is none. Run: sluice user add --email you@example.com --role administrator --password-stdin"});
-  else out.push_back({Finding::good, "Administrator", std::to_string(users->get<std::int64_t>(0))});
+  if (users->get<std::int64_t>(0) == 0)
+    out.push_back({Finding::warning, "Administrator",
+                   "There is none. Run: sluice user add --email you@example.com --role administrator --password-stdin"});
+  else
+    out.push_back({Finding::good, "Administrator", std::to_string(users->get<std::int64_t>(0))});
 }
 
 }  // namespace
@@ -80,10 +87,12 @@ std::vector<Diagnosis> diagnose(const Config& config) {
   look_at_key(config, config.store.empty() ? exists(config.data + "/app.db") : true, out);
   look_at_database(config, out);
   const auto registry = manifest::Registry::from_files(embedded::connectors());
-  out.push_back(registry.ok() ? Diagnosis{Finding::good, "Connection types", std::to_string(registry->all().size())} : Diagnosis{Finding::fault, "Connection types", registry.error().detail});
+  out.push_back(registry.ok() ? Diagnosis{Finding::good, "Connection types", std::to_string(registry->all().size())}
+                              : Diagnosis{Finding::fault, "Connection types", registry.error().detail});
   const auto guard = net::Guard::parse(config.egress_allow);
   if (!guard.ok()) out.push_back({Finding::fault, "egress_allow", guard.error().detail});
-  if (!exists("/usr/share/zoneinfo/Europe/Vienna")) out.push_back({Finding::warning, "Time zones", "The package tzdata is missing; schedules need it."});
+  if (!exists("/usr/share/zoneinfo/Europe/Vienna"))
+    out.push_back({Finding::warning, "Time zones", "The package tzdata is missing; schedules need it."});
   return out;
 }
 

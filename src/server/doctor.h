@@ -12,8 +12,8 @@ enum class Finding : std::uint8_t { good, warning, fault };
 
 struct Diagnosis {
   Finding finding = Finding::good;
-  std::string what;     // "Data folder"
-  std::string detail;   // what was found, and what to do
+  std::string what;    // "Data folder"
+  std::string detail;  // what was found, and what to do
 };
 
 std::vector<Diagnosis> diagnose(const Config& config);

@@ -28,7 +28,7 @@ struct Home {
   std::int64_t tables = 0;
   std::int64_t segments = 0;
   std::optional<std::int64_t> customer_rows;
-  std::optional<std::int64_t> connections;   // for administrators
+  std::optional<std::int64_t> connections;  // for administrators
   std::int64_t usable_connections = 0;
   std::int64_t exports = 0;
   std::vector<runs::Run> last_runs;
@@ -51,7 +51,9 @@ Result<Response> ready(System& system, Call&) {
   return http::ok(R"({"status":"ready"})");
 }
 
-Result<Response> about(System& system, Call&) { return http::ok_json(About{system.environment.display_name, system.environment.id, system.version, system.store}); }
+Result<Response> about(System& system, Call&) {
+  return http::ok_json(About{system.environment.display_name, system.environment.id, system.version, system.store});
+}
 
 Result<Response> home(System& system, Call& call) {
   Home home;
@@ -72,9 +74,11 @@ Result<Response> home(System& system, Call& call) {
     for (const auto& [type, count] : counts) all += count;
     home.connections = all;
   }
-  ASSIGN_OR_RETURN(const auto exports, system.exports.list(call.actor, {.search = {}, .sort = {}, .connection_id = {}, .state = {}, .cursor = {}, .limit = 1}));
+  ASSIGN_OR_RETURN(const auto exports,
+                   system.exports.list(call.actor, {.search = {}, .sort = {}, .connection_id = {}, .state = {}, .cursor = {}, .limit = 1}));
   home.exports = exports.total;
-  ASSIGN_OR_RETURN(auto runs, system.runs.list(call.actor, {.subject_id = {}, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 5}));
+  ASSIGN_OR_RETURN(auto runs,
+                   system.runs.list(call.actor, {.subject_id = {}, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 5}));
   home.last_runs = std::move(runs.items);
   return http::ok_json(home);
 }

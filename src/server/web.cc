@@ -10,9 +10,16 @@ namespace sluice::server {
 namespace {
 
 std::string_view type_of(std::string_view path) {
-  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"}, {".svg", "image/svg+xml"},
-      {".png", "image/png"}, {".ico", "image/x-icon"}, {".woff2", "font/woff2"}, {".json", "application/json"}, {".txt", "text/plain; charset=utf-8"}, {".webmanifest", "application/manifest+json"}};
+  constexpr std::pair<std::string_view, std::string_view> kTypes[] = {{".html", "text/html; charset=utf-8"},
+                                                                      {".js", "text/javascript; charset=utf-8"},
+                                                                      {".css", "text/css; charset=utf-8"},
+                                                                      {".svg", "image/svg+xml"},
+                                                                      {".png", "image/png"},
+                                                                      {".ico", "image/x-icon"},
+                                                                      {".woff2", "font/woff2"},
+                                                                      {".json", "application/json"},
+                                                                      {".txt", "text/plain; charset=utf-8"},
+                                                                      {".webmanifest", "application/manifest+json"}};
   for (const auto& [ending, type] : kTypes) {
     if (path.ends_with(ending)) return type;
   }
@@ -33,7 +40,8 @@ base::Result<http::Response> serve_web(http::Call& call) {
   const base::EmbeddedFile* file = find(path);
   const bool is_page = file == nullptr && path.find('.') == std::string_view::npos;
   if (is_page) file = find("index.html");
-  if (file == nullptr) return base::Error{.code = base::Code::not_found, .reason = "request.not_found", .detail = "There is nothing at this address."};
+  if (file == nullptr)
+    return base::Error{.code = base::Code::not_found, .reason = "request.not_found", .detail = "There is nothing at this address."};
   http::Response response;
   response.content_type = type_of(file->path);
   const auto accepted = call.header("accept-encoding");

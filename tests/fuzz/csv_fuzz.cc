@@ -45,8 +45,7 @@ Read read(std::string_view text, data::CsvOptions options, std::size_t block_byt
     if (cells.ok()) {
       demand(cells->size() == reader->columns().size());
       Row& row = out.rows.emplace_back();
-      for (const base::Cell& cell : *cells)
-        row.push_back(cell.null ? std::nullopt : std::optional(std::string(cell.text())));
+      for (const base::Cell& cell : *cells) row.push_back(cell.null ? std::nullopt : std::optional(std::string(cell.text())));
       continue;
     }
     out.errors += cells.error().reason + cells.error().detail;
@@ -66,8 +65,7 @@ void write_and_read_back(const Read& wanted, char delimiter) {
   // In front of the rows, because a first row beginning with a byte order mark would lose it.
   const std::string header = "x\r\n";
   const bool one = wanted.rows[0].size() == 1;
-  const Read again =
-      read((one ? header : std::string()) + text, {.delimiter = delimiter, .has_header = one}, 4'096, SIZE_MAX);
+  const Read again = read((one ? header : std::string()) + text, {.delimiter = delimiter, .has_header = one}, 4'096, SIZE_MAX);
   if (!one && text.starts_with("\xEF\xBB\xBF")) return;
   demand(again.rows == wanted.rows);
 }

@@ -69,7 +69,6 @@ inline std::string name_of_backend(const ::testing::TestParamInfo<Backend>& info
 
 }  // namespace sluice::testing
 
-#define SLUICE_BOTH_BACKENDS(suite)                                                                                     \
-  INSTANTIATE_TEST_SUITE_P(Store, suite,                                                                                \
-                           ::testing::Values(::sluice::testing::Backend::sqlite, ::sluice::testing::Backend::postgres), \
+#define SLUICE_BOTH_BACKENDS(suite)                                                                                                   \
+  INSTANTIATE_TEST_SUITE_P(Store, suite, ::testing::Values(::sluice::testing::Backend::sqlite, ::sluice::testing::Backend::postgres), \
                            ::sluice::testing::name_of_backend)

@@ -101,8 +101,7 @@ TEST_P(ConcurrencyTest, a_deadlock_is_run_again) {
 TEST_P(ConcurrencyTest, a_dropped_idle_connection_is_replaced) {
   if (!is_postgres()) return;
   ASSERT_EQ(run("UPDATE counters SET value = 1"), "ok");
-  run_outside(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  run_outside("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
   EXPECT_EQ(run("UPDATE counters SET value = 2"), "ok");
 }
 
@@ -110,8 +109,7 @@ TEST_P(ConcurrencyTest, a_connection_lost_inside_a_transaction_is_unavailable_an
   if (!is_postgres()) return;
   const auto done = db().write([&](Write& tx) -> base::Result<std::int64_t> {
     RETURN_IF_ERROR(tx.execute("UPDATE counters SET value = 5"));
-    run_outside(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    run_outside("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
     return tx.execute("UPDATE counters SET value = 6");
   });
   ASSERT_FALSE(done.ok());
@@ -131,8 +129,7 @@ TEST_P(ConcurrencyTest, two_processes_may_use_the_same_database) {
   auto other = open_again();
   std::thread thread([&] {
     for (int i = 0; i < 20; ++i) {
-      const auto done =
-          other->write([](Write& tx) { return tx.execute("UPDATE counters SET value = value + 1 WHERE id = 'b'"); });
+      const auto done = other->write([](Write& tx) { return tx.execute("UPDATE counters SET value = value + 1 WHERE id = 'b'"); });
       EXPECT_TRUE(done.ok()) << done.error().internal;
     }
   });

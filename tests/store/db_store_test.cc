@@ -37,12 +37,11 @@ class DbTest : public StoreTest {
 
 TEST_P(DbTest, every_kind_of_value_comes_back) {
   const std::string bytes("\0\1\xff'\\", 5);
-  ASSERT_EQ(run("INSERT INTO users (id, email, age, score, is_active, photo) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "1", "é'\"?1\\",
-                INT64_MAX, -0.1, false, Blob{bytes}),
+  ASSERT_EQ(run("INSERT INTO users (id, email, age, score, is_active, photo) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "1", "é'\"?1\\", INT64_MAX,
+                -0.1, false, Blob{bytes}),
             "ok");
   const auto row = db().read([](Read& tx) {
-    return tx.one("SELECT id, email, age, score, is_active, photo, nick, ?1, ?2, ?3, ?4, '' FROM users", INT64_MIN, 1e300, true,
-                  "x");
+    return tx.one("SELECT id, email, age, score, is_active, photo, nick, ?1, ?2, ?3, ?4, '' FROM users", INT64_MIN, 1e300, true, "x");
   });
   ASSERT_TRUE(row.ok()) << row.error().internal;
   EXPECT_EQ(row->get<std::string>(0), "1");
@@ -63,8 +62,7 @@ TEST_P(DbTest, a_named_enum_an_id_an_instant_and_json_come_back) {
   const auto id = base::UserId::make();
   const auto now = base::from_micros(1'767'323'045'123'456);
   const base::json::Object object{{"a", base::json::Value(std::int64_t{1})}};
-  const auto row =
-      db().read([&](Read& tx) { return tx.one("SELECT ?1, ?2, ?3, ?4", id, now, object, std::optional<std::string>()); });
+  const auto row = db().read([&](Read& tx) { return tx.one("SELECT ?1, ?2, ?3, ?4", id, now, object, std::optional<std::string>()); });
   ASSERT_TRUE(row.ok()) << row.error().internal;
   EXPECT_EQ(row->get<base::UserId>(0), id);
   EXPECT_EQ(row->get<base::Timestamp>(1), now);
@@ -117,8 +115,7 @@ TEST_P(DbTest, a_column_constraint_keeps_its_given_name) {
 }
 
 TEST_P(DbTest, foreign_keys_hold_in_both_directions) {
-  const auto missing =
-      db().write([](Write& tx) { return tx.execute("INSERT INTO users (id, email, team_id) VALUES ('1', 'a', 'no')"); });
+  const auto missing = db().write([](Write& tx) { return tx.execute("INSERT INTO users (id, email, team_id) VALUES ('1', 'a', 'no')"); });
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().reason, "db.foreign_key");
   EXPECT_EQ(missing.error().code, base::Code::in_use);
@@ -133,9 +130,8 @@ TEST_P(DbTest, errors_never_show_parameters) {
   const std::string canary = "canary-5391";
   ASSERT_EQ(run("INSERT INTO teams (id, name) VALUES ('t2', ?1)", canary), "ok");
   const auto holds = [&](const base::Error& e) { return (e.detail + e.internal).find(canary) != std::string::npos; };
-  for (const char* sql :
-       {"INSERT INTO teams (id, name) VALUES ('t3', ?1)", "INSERT INTO users (id, email, team_id) VALUES ('9', 'e', ?1)",
-        "SELECT * FROM nowhere WHERE x = ?1", "INSERT INTO users (id, email, age) VALUES (?1, NULL, 1)"}) {
+  for (const char* sql : {"INSERT INTO teams (id, name) VALUES ('t3', ?1)", "INSERT INTO users (id, email, team_id) VALUES ('9', 'e', ?1)",
+                          "SELECT * FROM nowhere WHERE x = ?1", "INSERT INTO users (id, email, age) VALUES (?1, NULL, 1)"}) {
     const auto done = db().write([&](Write& tx) { return tx.execute(sql, canary); });
     ASSERT_FALSE(done.ok()) << sql;
     EXPECT_FALSE(holds(done.error())) << sql << ": " << done.error().internal;
@@ -143,8 +139,7 @@ TEST_P(DbTest, errors_never_show_parameters) {
 }
 
 TEST_P(DbTest, a_mistake_in_the_sql_is_a_statement_error) {
-  for (const char* sql :
-       {"SELEC 1", "SELECT * FROM nowhere", "SELECT nothing FROM users", "SELECT \"text\" AS x WHERE \"a\" = \"b\""}) {
+  for (const char* sql : {"SELEC 1", "SELECT * FROM nowhere", "SELECT nothing FROM users", "SELECT \"text\" AS x WHERE \"a\" = \"b\""}) {
     const auto done = db().read([&](Read& tx) { return tx.all(sql); });
     ASSERT_FALSE(done.ok()) << sql;
     EXPECT_EQ(done.error().reason, "db.statement") << sql;
@@ -193,9 +188,8 @@ TEST_P(DbTest, returning_and_on_conflict_work_and_changes_are_counted) {
   const auto counts = db().write([](Write& tx) -> base::Result<std::vector<std::int64_t>> {
     ASSIGN_OR_RETURN(const auto three, tx.execute("INSERT INTO teams (id, name) VALUES ('a', '1'), ('b', '2'), ('c', '3')"));
     ASSIGN_OR_RETURN(const auto none, tx.execute("INSERT INTO teams (id, name) VALUES ('a', '9') ON CONFLICT DO NOTHING"));
-    ASSIGN_OR_RETURN(
-        const auto one,
-        tx.execute("INSERT INTO teams (id, name) VALUES ('a', '9') ON CONFLICT (id) DO UPDATE SET name = excluded.name"));
+    ASSIGN_OR_RETURN(const auto one,
+                     tx.execute("INSERT INTO teams (id, name) VALUES ('a', '9') ON CONFLICT (id) DO UPDATE SET name = excluded.name"));
     ASSIGN_OR_RETURN(const auto selected, tx.execute("SELECT * FROM teams"));
     ASSIGN_OR_RETURN(const auto updated, tx.one("UPDATE teams SET name = name || ?1 WHERE id = ?2 RETURNING name", "!", "a"));
     EXPECT_EQ(updated.get<std::string>(0), "9!");
@@ -250,8 +244,7 @@ TEST_P(DbTest, pages_by_key_end_where_the_rows_end) {
   std::vector<std::string> seen;
   std::string after;
   for (int page = 0; page < 4; ++page) {
-    const auto rows =
-        db().read([&](Read& tx) { return tx.all("SELECT id FROM teams WHERE id > ?1 ORDER BY id LIMIT ?2", after, 2); });
+    const auto rows = db().read([&](Read& tx) { return tx.all("SELECT id FROM teams WHERE id > ?1 ORDER BY id LIMIT ?2", after, 2); });
     ASSERT_TRUE(rows.ok());
     if (rows->empty()) break;
     for (const auto& row : *rows) seen.push_back(row.get<std::string>(0));

@@ -15,13 +15,9 @@ using Op = Filter::Operator;
 
 enum Column : std::size_t { kId, kTextColumn, kInteger, kDecimal, kBoolean, kDate, kTimestamp };
 
-const std::vector<TableColumn> kColumns = {{"id", ColumnType::text},
-                                           {"text", ColumnType::text},
-                                           {"integer", ColumnType::integer},
-                                           {"decimal", ColumnType::decimal},
-                                           {"boolean", ColumnType::boolean},
-                                           {"date", ColumnType::date},
-                                           {"timestamp", ColumnType::timestamp}};
+const std::vector<TableColumn> kColumns = {
+    {"id", ColumnType::text},         {"text", ColumnType::text}, {"integer", ColumnType::integer},    {"decimal", ColumnType::decimal},
+    {"boolean", ColumnType::boolean}, {"date", ColumnType::date}, {"timestamp", ColumnType::timestamp}};
 
 const std::vector<TextRow> kRows = {
     {"1", "Anna", "5", "1.10", "true", "2026-01-02", "2026-01-02T03:04:05Z"},
@@ -30,8 +26,7 @@ const std::vector<TextRow> kRows = {
     {"4", "é", "9223372036854775807", "1234567890123456789012345.6", "false", "0999-01-01", "2026-01-02T03:04:05.123456789Z"},
     {"5", "", "0", "", "", "", ""},
     {"6", std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt},
-    {"7", "O'Brien; DROP TABLE t; --", "-9223372036854775808", "1234567890123456789012345.7", "true", "9999-12-31",
-     "2026-01-02T03:04:00Z"},
+    {"7", "O'Brien; DROP TABLE t; --", "-9223372036854775808", "1234567890123456789012345.7", "true", "9999-12-31", "2026-01-02T03:04:00Z"},
     {"8", "zé\xF0\x9F\x98\x80z", "100", "+01.100", "false", "2026-01-10", "2025-01-02T03:04:05Z"},
     {"9", "10", "9", "9", "true", "2026-01-09", "2026-01-02T03:04:05.0Z"},
 };
@@ -70,8 +65,7 @@ TEST_P(FilterTest, everything_all_and_any) {
   const Filter yes = where(kBoolean, Op::equals, {"true"});
   EXPECT_EQ(ids({.kind = Kind::all, .parts = {small, yes}}), "17");
   EXPECT_EQ(ids({.kind = Kind::any, .parts = {small, yes}}), "123579");
-  EXPECT_EQ(ids({.kind = Kind::all, .parts = {{.kind = Kind::any, .parts = {small, yes}}, where(kId, Op::not_equals, {"7"})}}),
-            "12359");
+  EXPECT_EQ(ids({.kind = Kind::all, .parts = {{.kind = Kind::any, .parts = {small, yes}}, where(kId, Op::not_equals, {"7"})}}), "12359");
 }
 
 TEST_P(FilterTest, thousands_of_parts) {
@@ -168,8 +162,7 @@ TEST_P(FilterTest, booleans_dates_and_timestamps) {
 }
 
 TEST_P(FilterTest, values_are_never_sql) {
-  for (const char* attack :
-       {"' OR 1=1 --", "\\' OR 1=1 --", "'; DROP TABLE t; --", "''", "$$", "E'\\x'", "?1", "%s", "\" OR \"\"=\""}) {
+  for (const char* attack : {"' OR 1=1 --", "\\' OR 1=1 --", "'; DROP TABLE t; --", "''", "$$", "E'\\x'", "?1", "%s", "\" OR \"\"=\""}) {
     EXPECT_EQ(ids(kTextColumn, Op::equals, {attack}), "") << attack;
     EXPECT_EQ(ids(kTextColumn, Op::contains, {attack}), "") << attack;
     EXPECT_EQ(ids(kTextColumn, Op::in, {attack, attack}), "") << attack;
@@ -261,8 +254,7 @@ TEST(Filters, have_the_same_answer_on_both_databases) {
         if (filter.op == Op::between || filter.op == Op::in || filter.op == Op::not_in)
           filter.values.push_back(values[(i + 7) % values.size()]);
         if (filter.op == Op::is_empty || filter.op == Op::is_not_empty) filter.values.clear();
-        EXPECT_EQ(ask(**sqlite, filter), ask(**postgres, filter))
-            << "column " << column << " operator " << op << " value " << values[i];
+        EXPECT_EQ(ask(**sqlite, filter), ask(**postgres, filter)) << "column " << column << " operator " << op << " value " << values[i];
       }
     }
   }

@@ -71,15 +71,14 @@ TEST_P(MigrationTest, each_dialect_runs_its_own_file) {
 }
 
 TEST_P(MigrationTest, rebuilding_a_table_keeps_what_refers_to_it) {
-  ASSERT_EQ(
-      apply({{"0001_a.sql",
-              "CREATE TABLE p (id TEXT NOT NULL PRIMARY KEY); CREATE TABLE c (p_id TEXT REFERENCES p (id) ON DELETE CASCADE);"
-              "INSERT INTO p VALUES ('1'); INSERT INTO c VALUES ('1');"},
-             {"0002_b.sqlite.sql",
-              "CREATE TABLE p2 (id TEXT NOT NULL PRIMARY KEY, x TEXT); INSERT INTO p2 (id) SELECT id FROM p;"
-              "DROP TABLE p; ALTER TABLE p2 RENAME TO p;"},
-             {"0002_b.postgres.sql", "ALTER TABLE p ADD COLUMN x TEXT;"}}),
-      "ok");
+  ASSERT_EQ(apply({{"0001_a.sql",
+                    "CREATE TABLE p (id TEXT NOT NULL PRIMARY KEY); CREATE TABLE c (p_id TEXT REFERENCES p (id) ON DELETE CASCADE);"
+                    "INSERT INTO p VALUES ('1'); INSERT INTO c VALUES ('1');"},
+                   {"0002_b.sqlite.sql",
+                    "CREATE TABLE p2 (id TEXT NOT NULL PRIMARY KEY, x TEXT); INSERT INTO p2 (id) SELECT id FROM p;"
+                    "DROP TABLE p; ALTER TABLE p2 RENAME TO p;"},
+                   {"0002_b.postgres.sql", "ALTER TABLE p ADD COLUMN x TEXT;"}}),
+            "ok");
   EXPECT_EQ(ask<std::int64_t>("SELECT count(*) FROM c"), 1);
   EXPECT_TRUE(run("INSERT INTO c VALUES ('2')").starts_with("db.foreign_key"));
 }

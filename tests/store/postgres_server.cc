@@ -71,13 +71,13 @@ PostgresServer::PostgresServer() {
   folder_ = name;
   if (chown(name, postgres_user()->pw_uid, postgres_user()->pw_gid) != 0) give_up("the folder cannot be given away");
   int status = 0;
-  const pid_t initdb = start({kBinaries + "initdb", "-D", folder_ + "/data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                              "--locale=C.UTF-8", "--no-sync"},
-                             folder_ + "/log");
+  const pid_t initdb =
+      start({kBinaries + "initdb", "-D", folder_ + "/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"},
+            folder_ + "/log");
   waitpid(initdb, &status, 0);
   if (status != 0) give_up("initdb failed, status " + std::to_string(status) + "; is it in " + kBinaries + "?");
-  server_ = start({kBinaries + "postgres", "-D", folder_ + "/data", "-k", folder_, "-c", "listen_addresses=", "-c", "fsync=off",
-                   "-c", "full_page_writes=off", "-c", "max_connections=50", "-c", "max_wal_size=4GB"},
+  server_ = start({kBinaries + "postgres", "-D", folder_ + "/data", "-k", folder_, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
+                   "full_page_writes=off", "-c", "max_connections=50", "-c", "max_wal_size=4GB"},
                   folder_ + "/log");
   for (int i = 0; i < 600; ++i) {
     if (PQping(url("postgres").c_str()) == PQPING_OK) return;
@@ -93,9 +93,7 @@ PostgresServer::~PostgresServer() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-std::string PostgresServer::url(const std::string& database) const {
-  return "postgresql://postgres@/" + database + "?host=" + folder_;
-}
+std::string PostgresServer::url(const std::string& database) const { return "postgresql://postgres@/" + database + "?host=" + folder_; }
 
 std::string PostgresServer::make_database() {
   if (!free_.empty()) {

@@ -24,9 +24,8 @@ std::string write_table(db::TableStore& store, const std::string& version, const
   return finished.ok() ? "ok " + std::to_string(*finished) : error_text(finished.error());
 }
 
-std::unique_ptr<db::TableWriter> start_table(db::TableStore& store, const std::string& version,
-                                             const std::vector<db::TableColumn>& columns, std::optional<std::size_t> key,
-                                             const std::vector<TextRow>& rows) {
+std::unique_ptr<db::TableWriter> start_table(db::TableStore& store, const std::string& version, const std::vector<db::TableColumn>& columns,
+                                             std::optional<std::size_t> key, const std::vector<TextRow>& rows) {
   auto writer = store.create(version, columns, key);
   if (!writer.ok()) {
     ADD_FAILURE() << error_text(writer.error());

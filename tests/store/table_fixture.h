@@ -22,17 +22,15 @@ inline std::string error_text(const base::Error& error) { return error.reason + 
 std::string write_table(db::TableStore& store, const std::string& version, const std::vector<db::TableColumn>& columns,
                         std::optional<std::size_t> key, const std::vector<TextRow>& rows);
 // Append only; nullptr after an error.
-std::unique_ptr<db::TableWriter> start_table(db::TableStore& store, const std::string& version,
-                                             const std::vector<db::TableColumn>& columns, std::optional<std::size_t> key,
-                                             const std::vector<TextRow>& rows);
+std::unique_ptr<db::TableWriter> start_table(db::TableStore& store, const std::string& version, const std::vector<db::TableColumn>& columns,
+                                             std::optional<std::size_t> key, const std::vector<TextRow>& rows);
 std::vector<TextRow> read_all(db::TableScan& scan);
 std::vector<TextRow> read_table(db::TableStore& store, const db::ScanSpec& spec, const std::vector<db::TableColumn>& columns);
 
 class TableTest : public ::testing::TestWithParam<Backend> {
  protected:
   void SetUp() override {
-    location_ =
-        GetParam() == Backend::postgres ? PostgresServer::instance().make_database() : (folder_.path() / "tables").string();
+    location_ = GetParam() == Backend::postgres ? PostgresServer::instance().make_database() : (folder_.path() / "tables").string();
     store_ = open_again();
   }
   void TearDown() override {

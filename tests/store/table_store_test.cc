@@ -93,8 +93,7 @@ TEST_P(TableTest, an_integer_key_that_comes_twice) {
 }
 
 TEST_P(TableTest, keys_differ_by_every_byte) {
-  EXPECT_EQ(write_table(store(), "v1", kText, 0, {{"a", ""}, {"A", ""}, {"a ", ""}, {"\xC3\xA9", ""}, {"e\xCC\x81", ""}}),
-            "ok 5");
+  EXPECT_EQ(write_table(store(), "v1", kText, 0, {{"a", ""}, {"A", ""}, {"a ", ""}, {"\xC3\xA9", ""}, {"e\xCC\x81", ""}}), "ok 5");
 }
 
 TEST_P(TableTest, a_missing_key_is_told_with_its_row) {
@@ -110,9 +109,7 @@ TEST_P(TableTest, cells_that_do_not_fit_are_refused) {
   EXPECT_EQ(write_table(store(), "v1", kText, std::nullopt, {{"1", "a"}, {"2", nul}}), "table.nul_character row 2, column 1");
   EXPECT_EQ(write_table(store(), "v1", kText, std::nullopt, {{"0123456789\xff", ""}}), "table.not_utf8 row 1, column 0");
   for (const char* bad : {"", "x", "1.0", "+1", "01", "-0", "9223372036854775808", " 1"}) {
-    EXPECT_EQ(write_table(store(), "v1", {{"i", ColumnType::integer}}, std::nullopt, {{bad}}),
-              "table.bad_integer row 1, column 0")
-        << bad;
+    EXPECT_EQ(write_table(store(), "v1", {{"i", ColumnType::integer}}, std::nullopt, {{bad}}), "table.bad_integer row 1, column 0") << bad;
   }
   EXPECT_TRUE(list().empty());
 }
@@ -122,8 +119,7 @@ TEST_P(TableTest, ranges_cover_every_row_once) {
   ASSERT_EQ(write_table(store(), "v1", kText, 0, rows), "ok 1003");
   std::vector<TextRow> seen;
   for (std::int64_t first = 1; first <= 1003; first += 100) {
-    const auto part =
-        read_table(store(), {.version = "v1", .columns = {0, 1}, .first_row = first, .last_row = first + 99}, kText);
+    const auto part = read_table(store(), {.version = "v1", .columns = {0, 1}, .first_row = first, .last_row = first + 99}, kText);
     seen.insert(seen.end(), part.begin(), part.end());
   }
   EXPECT_EQ(seen, rows);

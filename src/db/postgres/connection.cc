@@ -89,8 +89,7 @@ base::Error Connection::failure(const PGresult* answer) {
 base::Result<std::string> Connection::prepared(const std::string& key, std::string_view sql, std::span<const Value> parameters) {
   if (auto name = statements_.take(key)) return *std::move(name);
   const DollarSql dollars = to_dollar_placeholders(sql, parameters);
-  if (dollars.parameters != parameters.size())
-    return errors::statement("the statement has another number of parameters than were given");
+  if (dollars.parameters != parameters.size()) return errors::statement("the statement has another number of parameters than were given");
   std::vector<Oid> types;
   for (const Value& value : parameters) types.push_back(static_cast<Oid>(type_of(value)));
   std::string name = "s" + std::to_string(next_name_++);
@@ -126,8 +125,7 @@ base::Result<std::int64_t> Connection::run(std::string_view sql, std::span<const
       }
       const std::string_view bytes(PQgetvalue(answer.get(), row, i), static_cast<std::size_t>(PQgetlength(answer.get(), row, i)));
       auto value = decode(static_cast<TypeId>(PQftype(answer.get(), i)), bytes);
-      if (!value)
-        return errors::statement("a result has a type outside the common subset: " + std::to_string(PQftype(answer.get(), i)));
+      if (!value) return errors::statement("a result has a type outside the common subset: " + std::to_string(PQftype(answer.get(), i)));
       values.push_back(*std::move(value));
     }
     (*on_row)(Row(std::move(values)));
@@ -145,8 +143,7 @@ base::Result<void> Connection::run_script(const std::string& script) {
 base::Result<void> Connection::commit() {
   const Answer answer(PQexec(handle_.get(), "COMMIT"));
   if (!succeeded(answer.get())) return failure(answer.get());
-  if (std::string_view(PQcmdStatus(answer.get())) == "ROLLBACK")
-    return errors::statement("the failure of a statement was ignored");
+  if (std::string_view(PQcmdStatus(answer.get())) == "ROLLBACK") return errors::statement("the failure of a statement was ignored");
   return {};
 }
 

@@ -21,14 +21,13 @@ constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 base::Result<ListTable> find_list(PGconn* handle, const std::string& version) {
   if (!is_valid_version(version)) return bad_version();
   RETURN_IF_ERROR(check_version_exists(handle, version));
-  ASSIGN_OR_RETURN(const std::string type, ask(handle, "SELECT atttypid FROM pg_attribute WHERE attrelid = '" +
-                                                           table_name(version) + "'::regclass AND attname = 'c0'"));
+  ASSIGN_OR_RETURN(const std::string type, ask(handle, "SELECT atttypid FROM pg_attribute WHERE attrelid = '" + table_name(version) +
+                                                           "'::regclass AND attname = 'c0'"));
   return ListTable{.name = table_name(version), .is_integer = type == std::to_string(static_cast<int>(TypeId::int8))};
 }
 
 base::Result<std::string> compile(PGconn* handle, const Filter& filter, const std::vector<TableColumn>& columns) {
-  return compile_filter(filter, columns, Dialect::postgres,
-                        [handle](const std::string& version) { return find_list(handle, version); });
+  return compile_filter(filter, columns, Dialect::postgres, [handle](const std::string& version) { return find_list(handle, version); });
 }
 
 struct MessageCloser {
@@ -157,8 +156,7 @@ base::Result<std::int64_t> count_table(PGconn* handle, const std::string& versio
   ASSIGN_OR_RETURN(const std::string condition, compile(handle, filter, columns));
   // Rows are numbered from 1 without gaps.
   const std::string what = condition == "TRUE" ? "coalesce(max(n), 0)" : "count(*)";
-  ASSIGN_OR_RETURN(const std::string count,
-                   ask(handle, "SELECT " + what + " FROM " + table_name(version) + " WHERE " + condition));
+  ASSIGN_OR_RETURN(const std::string count, ask(handle, "SELECT " + what + " FROM " + table_name(version) + " WHERE " + condition));
   return base::parse_int(count).value_or(0);
 }
 

@@ -63,8 +63,7 @@ class SchemaStore final : public TableStore {
     return scan_table(std::move(handle), spec, columns);
   }
 
-  base::Result<std::int64_t> count(const std::string& version, const Filter& filter,
-                                   const std::vector<TableColumn>& columns) override {
+  base::Result<std::int64_t> count(const std::string& version, const Filter& filter, const std::vector<TableColumn>& columns) override {
     if (!is_valid_version(version)) return bad_version();
     ASSIGN_OR_RETURN(auto handle, connections_->take());
     return count_table(handle.get(), version, filter, columns);
@@ -76,8 +75,7 @@ class SchemaStore final : public TableStore {
     sweep(handle.get());
     if (try_drop(handle.get(), version)) return {};
     // Somebody reads it. They may go on; a later sweep drops it.
-    RETURN_IF_ERROR(
-        execute(handle.get(), "INSERT INTO " + std::string(kDropped) + " VALUES ('" + version + "') ON CONFLICT DO NOTHING"));
+    RETURN_IF_ERROR(execute(handle.get(), "INSERT INTO " + std::string(kDropped) + " VALUES ('" + version + "') ON CONFLICT DO NOTHING"));
     return {};
   }
 

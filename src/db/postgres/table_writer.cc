@@ -117,10 +117,10 @@ class CopyWriter final : public TableWriter {
     if (indexed.error().reason != "db.unique") return indexed.error();
     RETURN_IF_ERROR(execute(handle_.get(), "ROLLBACK TO before_index"));
     // The two rows that a reader of the source meets first.
-    ASSIGN_OR_RETURN(const Answer found,
-                     execute(handle_.get(), "SELECT " + column + ", earlier, n FROM (SELECT " + column +
-                                                ", n, lag(n) OVER (PARTITION BY " + column + " ORDER BY n) AS earlier FROM " +
-                                                table_ + ") rows WHERE earlier IS NOT NULL ORDER BY n LIMIT 1"));
+    ASSIGN_OR_RETURN(
+        const Answer found,
+        execute(handle_.get(), "SELECT " + column + ", earlier, n FROM (SELECT " + column + ", n, lag(n) OVER (PARTITION BY " + column +
+                                   " ORDER BY n) AS earlier FROM " + table_ + ") rows WHERE earlier IS NOT NULL ORDER BY n LIMIT 1"));
     if (PQntuples(found.get()) != 1) return errors::statement("the two rows with the same key cannot be found");
     duplicate_ = DuplicateKey{.key = PQgetvalue(found.get(), 0, 0),
                               .first_row = base::parse_int(PQgetvalue(found.get(), 0, 1)).value_or(0),

@@ -18,9 +18,7 @@ std::optional<Value> decode_numeric(std::string_view bytes) {
   const auto sign = read_big_endian<std::uint16_t>(bytes.data() + 4);
   const int scale = read_big_endian<std::int16_t>(bytes.data() + 6);
   if (bytes.size() != 8 + 2 * static_cast<std::size_t>(groups) || (sign != 0 && sign != kNegative)) return std::nullopt;
-  const auto group = [&](int i) {
-    return i < groups ? read_big_endian<std::int16_t>(bytes.data() + 8 + 2 * i) : std::int16_t{0};
-  };
+  const auto group = [&](int i) { return i < groups ? read_big_endian<std::int16_t>(bytes.data() + 8 + 2 * i) : std::int16_t{0}; };
 
   if (scale == 0 && weight <= 4) {
     __extension__ __int128 whole = 0;
@@ -81,25 +79,34 @@ Parameters::Parameters(std::span<const Value> from) {
 
 std::optional<Value> decode(TypeId type, std::string_view bytes) {
   const char* at = bytes.data();
-  const auto sized = [&](std::size_t size, auto&& make) {
-    return bytes.size() == size ? std::optional(Value(make())) : std::nullopt;
-  };
+  const auto sized = [&](std::size_t size, auto&& make) { return bytes.size() == size ? std::optional(Value(make())) : std::nullopt; };
   switch (type) {
-    case TypeId::boolean: return sized(1, [&] { return *at != 0; });
-    case TypeId::int8: return sized(8, [&] { return read_big_endian<std::int64_t>(at); });
-    case TypeId::int4: return sized(4, [&] { return std::int64_t{read_big_endian<std::int32_t>(at)}; });
-    case TypeId::int2: return sized(2, [&] { return std::int64_t{read_big_endian<std::int16_t>(at)}; });
-    case TypeId::oid: return sized(4, [&] { return std::int64_t{read_big_endian<std::uint32_t>(at)}; });
-    case TypeId::float8: return sized(8, [&] { return std::bit_cast<double>(read_big_endian<std::uint64_t>(at)); });
-    case TypeId::float4: return sized(4, [&] { return double{std::bit_cast<float>(read_big_endian<std::uint32_t>(at))}; });
-    case TypeId::numeric: return decode_numeric(bytes);
-    case TypeId::bytea: return Value(Blob{std::string(bytes)});
-    case TypeId::unknown: return std::nullopt;
+    case TypeId::boolean:
+      return sized(1, [&] { return *at != 0; });
+    case TypeId::int8:
+      return sized(8, [&] { return read_big_endian<std::int64_t>(at); });
+    case TypeId::int4:
+      return sized(4, [&] { return std::int64_t{read_big_endian<std::int32_t>(at)}; });
+    case TypeId::int2:
+      return sized(2, [&] { return std::int64_t{read_big_endian<std::int16_t>(at)}; });
+    case TypeId::oid:
+      return sized(4, [&] { return std::int64_t{read_big_endian<std::uint32_t>(at)}; });
+    case TypeId::float8:
+      return sized(8, [&] { return std::bit_cast<double>(read_big_endian<std::uint64_t>(at)); });
+    case TypeId::float4:
+      return sized(4, [&] { return double{std::bit_cast<float>(read_big_endian<std::uint32_t>(at))}; });
+    case TypeId::numeric:
+      return decode_numeric(bytes);
+    case TypeId::bytea:
+      return Value(Blob{std::string(bytes)});
+    case TypeId::unknown:
+      return std::nullopt;
     case TypeId::one_char:
     case TypeId::name:
     case TypeId::text:
     case TypeId::bpchar:
-    case TypeId::varchar: return Value(std::string(bytes));
+    case TypeId::varchar:
+      return Value(std::string(bytes));
   }
   return std::nullopt;
 }

@@ -22,9 +22,7 @@ void bind(sqlite3_stmt* statement, int index, const Value& value) {
     void operator()(std::int64_t v) const { sqlite3_bind_int64(statement, index, v); }
     void operator()(double v) const { sqlite3_bind_double(statement, index, v); }
     void operator()(bool v) const { sqlite3_bind_int(statement, index, v ? 1 : 0); }
-    void operator()(const std::string& v) const {
-      sqlite3_bind_text64(statement, index, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8);
-    }
+    void operator()(const std::string& v) const { sqlite3_bind_text64(statement, index, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8); }
     void operator()(const Blob& v) const { sqlite3_bind_blob64(statement, index, v.bytes.data(), v.bytes.size(), SQLITE_STATIC); }
   };
   std::visit(Binder{statement, index}, value);
@@ -32,8 +30,10 @@ void bind(sqlite3_stmt* statement, int index, const Value& value) {
 
 Value read_column(sqlite3_stmt* statement, int index) {
   switch (sqlite3_column_type(statement, index)) {
-    case SQLITE_INTEGER: return Value(static_cast<std::int64_t>(sqlite3_column_int64(statement, index)));
-    case SQLITE_FLOAT: return Value(sqlite3_column_double(statement, index));
+    case SQLITE_INTEGER:
+      return Value(static_cast<std::int64_t>(sqlite3_column_int64(statement, index)));
+    case SQLITE_FLOAT:
+      return Value(sqlite3_column_double(statement, index));
     case SQLITE_TEXT: {
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, index));
       return Value(std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, index))));
@@ -43,7 +43,8 @@ Value read_column(sqlite3_stmt* statement, int index) {
       const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, index));
       return Value(Blob{size == 0 ? std::string() : std::string(bytes, size)});
     }
-    default: return Value();
+    default:
+      return Value();
   }
 }
 
@@ -53,16 +54,23 @@ base::Error constraint_error(sqlite3* handle, int code) {
   switch (code) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID: return errors::unique(find_unique_constraint(handle, name));
-    case SQLITE_CONSTRAINT_FOREIGNKEY: return errors::foreign_key("");  // SQLite does not know which
-    case SQLITE_CONSTRAINT_TRIGGER: return errors::check(message);      // RAISE(ABORT, 'name')
-    default: return errors::check(name);
+    case SQLITE_CONSTRAINT_ROWID:
+      return errors::unique(find_unique_constraint(handle, name));
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return errors::foreign_key("");  // SQLite does not know which
+    case SQLITE_CONSTRAINT_TRIGGER:
+      return errors::check(message);  // RAISE(ABORT, 'name')
+    default:
+      return errors::check(name);
   }
 }
 
 // Readable by nobody else, which the files SQLite puts beside it take over.
 base::Result<void> make_private_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  // Only ever created, never opened again: close() would drop the locks that this process holds on the file through other
+  // connections, and then another process that closes the database would delete the log under our feet.
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0 && errno == EEXIST) return {};
   if (file < 0) return errors::unavailable("opening the database file: error " + std::to_string(errno));
   ::close(file);
   return {};
@@ -77,13 +85,16 @@ base::Error error_of(sqlite3* handle) {
   const int code = sqlite3_extended_errcode(handle);
   const std::string cause = "sqlite " + std::to_string(code) + ": " + sqlite3_errmsg(handle);
   switch (code & 0xff) {
-    case SQLITE_CONSTRAINT: return constraint_error(handle, code);
+    case SQLITE_CONSTRAINT:
+      return constraint_error(handle, code);
     case SQLITE_ERROR:
     case SQLITE_MISUSE:
     case SQLITE_MISMATCH:
     case SQLITE_RANGE:
-    case SQLITE_TOOBIG: return errors::statement(cause);
-    default: return errors::unavailable(cause);
+    case SQLITE_TOOBIG:
+      return errors::statement(cause);
+    default:
+      return errors::unavailable(cause);
   }
 }
 
@@ -94,8 +105,7 @@ base::Result<void> execute(sqlite3* handle, const std::string& script) {
 
 base::Result<Statement> prepare(sqlite3* handle, std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr) !=
-      SQLITE_OK) {
+  if (sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK) {
     return error_of(handle);
   }
   if (raw == nullptr) return errors::statement("an empty statement");
@@ -105,8 +115,7 @@ base::Result<Statement> prepare(sqlite3* handle, std::string_view sql) {
 base::Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Use use) {
   RETURN_IF_ERROR(make_private_file(path));
   sqlite3* raw = nullptr;
-  const int opened =
-      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Handle handle(raw);
   if (opened != SQLITE_OK) return error_of(raw);
   sqlite3_busy_timeout(raw, 10'000);  // first of all: even switching to WAL may meet another process

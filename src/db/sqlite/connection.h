@@ -40,8 +40,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  base::Result<std::int64_t> run(std::string_view sql, std::span<const Value> parameters,
-                                 const std::function<void(Row&&)>* on_row);
+  base::Result<std::int64_t> run(std::string_view sql, std::span<const Value> parameters, const std::function<void(Row&&)>* on_row);
   // Several statements without parameters.
   base::Result<void> run_script(const std::string& script) { return execute(handle_.get(), script); }
   base::Result<void> run_plain(std::string_view sql);

@@ -111,8 +111,7 @@ std::string find_unique_constraint(sqlite3* handle, std::string_view subject) {
 
   std::string names;
   bool primary = true;  // a rowid that is the primary key has no index at all
-  for (const auto& row :
-       query(handle, "SELECT name, origin FROM pragma_index_list(?1) WHERE \"unique\" = 1 ORDER BY seq", table)) {
+  for (const auto& row : query(handle, "SELECT name, origin FROM pragma_index_list(?1) WHERE \"unique\" = 1 ORDER BY seq", table)) {
     if (index_columns(handle, row[0]) != columns) continue;
     primary = row[1] == "pk";
     if (row[1] == "c")

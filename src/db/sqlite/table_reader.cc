@@ -53,9 +53,8 @@ class Reader {
     Reader reader(folder);
     RETURN_IF_ERROR(reader.check_exists(version));
     sqlite3* raw = nullptr;
-    const int opened =
-        sqlite3_open_v2(immutable_uri(folder, version).c_str(), &raw,
-                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int opened = sqlite3_open_v2(immutable_uri(folder, version).c_str(), &raw,
+                                       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     reader.handle_.reset(raw);
     if (opened != SQLITE_OK) return error_of(raw);
     // A small cache and no mapping: a scan reads each page once, and mapped pages would count as our memory.
@@ -195,8 +194,7 @@ base::Result<std::int64_t> count_table_file(const std::string& folder, const std
   ASSIGN_OR_RETURN(Reader reader, Reader::open(folder, version));
   ASSIGN_OR_RETURN(const std::string condition, reader.compile(filter, columns));
   // Rows are numbered from 1 without gaps.
-  const std::string sql =
-      condition == "TRUE" ? "SELECT coalesce(max(n), 0) FROM main.t" : "SELECT count(*) FROM main.t WHERE " + condition;
+  const std::string sql = condition == "TRUE" ? "SELECT coalesce(max(n), 0) FROM main.t" : "SELECT count(*) FROM main.t WHERE " + condition;
   ASSIGN_OR_RETURN(const Statement statement, prepare(reader.handle(), sql));
   if (sqlite3_step(statement.get()) != SQLITE_ROW) return error_of(reader.handle());
   return static_cast<std::int64_t>(sqlite3_column_int64(statement.get(), 0));

@@ -38,8 +38,7 @@ class FolderStore final : public TableStore {
     return scan_table_file(folder_, spec, columns);
   }
 
-  base::Result<std::int64_t> count(const std::string& version, const Filter& filter,
-                                   const std::vector<TableColumn>& columns) override {
+  base::Result<std::int64_t> count(const std::string& version, const Filter& filter, const std::vector<TableColumn>& columns) override {
     return count_table_file(folder_, version, filter, columns);
   }
 

@@ -49,8 +49,7 @@ class FileWriter final : public TableWriter {
 
   base::Result<void> start() {
     sqlite3* raw = nullptr;
-    const int opened =
-        sqlite3_open_v2(part_.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int opened = sqlite3_open_v2(part_.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     handle_.reset(raw);
     if (opened != SQLITE_OK) return error_of(raw);
     // A file that is not finished is thrown away, so nothing needs to survive a crash before finish() syncs it. The journal in
@@ -98,8 +97,7 @@ class FileWriter final : public TableWriter {
     handle_.reset();
     ::malloc_trim(0);  // the pages of the cache, which glibc would keep
     RETURN_IF_ERROR(sync_file(part_));
-    if (::rename(part_.c_str(), path_.c_str()) != 0)
-      return errors::unavailable("renaming a table file: error " + std::to_string(errno));
+    if (::rename(part_.c_str(), path_.c_str()) != 0) return errors::unavailable("renaming a table file: error " + std::to_string(errno));
     finished_ = true;
     RETURN_IF_ERROR(sync_folder_of(path_));
     return rows_;
@@ -115,11 +113,10 @@ class FileWriter final : public TableWriter {
     auto indexed = execute(handle_.get(), "CREATE UNIQUE INDEX k ON t (" + column + ")");
     if (indexed.ok() || indexed.error().reason != "db.unique") return indexed;
     // The two rows that a reader of the source meets first.
-    ASSIGN_OR_RETURN(const Statement find,
-                     prepare(handle_.get(), "SELECT CAST(" + column + " AS TEXT), earlier, n FROM (SELECT " + column +
-                                                ", n, lag(n) OVER (PARTITION BY " + column +
-                                                " ORDER BY n) AS earlier FROM t)"
-                                                " WHERE earlier IS NOT NULL ORDER BY n LIMIT 1"));
+    ASSIGN_OR_RETURN(const Statement find, prepare(handle_.get(), "SELECT CAST(" + column + " AS TEXT), earlier, n FROM (SELECT " + column +
+                                                                      ", n, lag(n) OVER (PARTITION BY " + column +
+                                                                      " ORDER BY n) AS earlier FROM t)"
+                                                                      " WHERE earlier IS NOT NULL ORDER BY n LIMIT 1"));
     if (sqlite3_step(find.get()) != SQLITE_ROW) return error_of(handle_.get());
     const auto* key = reinterpret_cast<const char*>(sqlite3_column_text(find.get(), 0));
     duplicate_ = DuplicateKey{.key = std::string(key, static_cast<std::size_t>(sqlite3_column_bytes(find.get(), 0))),

@@ -141,13 +141,12 @@ class FolderSession final : public FileSession {
     struct stat info{};
     if (fsync(file_.get()) != 0 || fstat(file_.get(), &info) != 0) return failure(errno, "flushing", path_);
     if (static_cast<std::uint64_t>(info.st_size) != written_) {
-      return Error{.code = Code::upstream_unavailable,
-                   .reason = "folder.write_failed",
-                   .detail = "'" + scrub(path_) + "' has " + std::to_string(info.st_size) + " bytes instead of " +
-                             std::to_string(written_) + "."};
+      return Error{
+          .code = Code::upstream_unavailable,
+          .reason = "folder.write_failed",
+          .detail = "'" + scrub(path_) + "' has " + std::to_string(info.st_size) + " bytes instead of " + std::to_string(written_) + "."};
     }
-    if (renameat(folder_.get(), name_.part.c_str(), folder_.get(), name_.name.c_str()) != 0)
-      return failure(errno, "renaming", path_);
+    if (renameat(folder_.get(), name_.part.c_str(), folder_.get(), name_.name.c_str()) != 0) return failure(errno, "renaming", path_);
     // The name is only safe from a power cut when the folder is on the disk, too.
     const bool safe = fsync(folder_.get()) == 0;
     const int error = errno;
@@ -207,9 +206,8 @@ base::Result<std::unique_ptr<FileSession>> open_files(const Context& context, co
   }
   const std::string_view folder = target.text("folder");
   if (auto checked = check_relative_path("folder", folder); !checked.ok()) {
-    checked.error().detail =
-        "The folder '" + scrub(folder) +
-        "' is not a path below the export folder: it must be relative and must not have empty parts, '.' or '..'.";
+    checked.error().detail = "The folder '" + scrub(folder) +
+                             "' is not a path below the export folder: it must be relative and must not have empty parts, '.' or '..'.";
     return std::move(checked).error();
   }
   (void)mkdir(context.data_folder.c_str(), 0755);

@@ -23,9 +23,7 @@ class Folder : public testing::Test {
   }
   void TearDown() override { fs::remove_all(root_); }
 
-  static Target target(std::string folder) {
-    return Target{.settings = {{"folder", base::json::Value(std::move(folder))}}, .secrets = {}};
-  }
+  static Target target(std::string folder) { return Target{.settings = {{"folder", base::json::Value(std::move(folder))}}, .secrets = {}}; }
   fs::path out() const { return root_ / "exports" / "out"; }
   static std::string read(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);

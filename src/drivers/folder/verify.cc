@@ -8,8 +8,7 @@ namespace sluice::drivers::folder {
 namespace {
 
 std::optional<std::string> advice_for(const base::Error& error) {
-  if (error.reason == "folder.no_space")
-    return "Free some space on the disk of this server, or mount a larger one at the export folder.";
+  if (error.reason == "folder.no_space") return "Free some space on the disk of this server, or mount a larger one at the export folder.";
   if (error.reason == "folder.permission_denied") return "Give the account that runs this server the right to write there.";
   if (error.reason == "folder.link_in_path") return "Remove what stands in the way on the server, or choose another folder.";
   if (error.reason == "folder.bad_path") return "Write a path below the export folder, such as partners/acme.";

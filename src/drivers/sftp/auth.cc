@@ -79,8 +79,7 @@ class SignIn {
     if (accepted_.empty()) {
       return refusal("The server refused the sign-in: it offers only " + method_words(offered) + ".", "no method in common");
     }
-    return refusal("The server accepted the " + accepted_ + " and demands more: " + method_words(offered) + ".",
-                   "partial success");
+    return refusal("The server accepted the " + accepted_ + " and demands more: " + method_words(offered) + ".", "partial success");
   }
 
   Result<int> took(std::string name, Result<int> status) {

@@ -44,8 +44,7 @@ Result<void> Client::start() {
   ASSIGN_OR_RETURN(const Reply version, packets_.start());
   Fields fields(version.body);
   const std::uint32_t number = fields.u32();
-  if (number < 3)
-    return protocol_error("The server speaks SFTP version " + std::to_string(number) + "; version 3 is needed.", "VERSION");
+  if (number < 3) return protocol_error("The server speaks SFTP version " + std::to_string(number) + "; version 3 is needed.", "VERSION");
   while (!fields.empty() && !fields.broken()) {
     const std::string name(fields.text());
     extensions_[name] = fields.text();
@@ -57,8 +56,7 @@ Result<void> Client::start() {
   (void)limits.u64();  // of a packet
   (void)limits.u64();  // of a read
   const std::uint64_t largest_write = limits.u64();
-  if (!limits.broken() && largest_write > write_size_)
-    write_size_ = static_cast<std::size_t>(std::min(largest_write, kLargestWrite));
+  if (!limits.broken() && largest_write > write_size_) write_size_ = static_cast<std::size_t>(std::min(largest_write, kLargestWrite));
   return {};
 }
 
@@ -85,9 +83,7 @@ Result<Refusal> Client::make_folder(const std::string& path) {
   return command(Packet::mkdir, Body().text(path).u32(kHasMode).u32(0755), "making a folder");
 }
 Result<Refusal> Client::remove(const std::string& path) { return command(Packet::remove, Body().text(path), "removing a file"); }
-Result<Refusal> Client::close(const std::string& handle) {
-  return command(Packet::close, Body().text(handle), "closing the file");
-}
+Result<Refusal> Client::close(const std::string& handle) { return command(Packet::close, Body().text(handle), "closing the file"); }
 Result<Refusal> Client::rename(const std::string& from, const std::string& to) {
   return command(Packet::rename, Body().text(from).text(to), "renaming the file");
 }
@@ -156,8 +152,6 @@ Result<std::optional<std::uint64_t>> Client::free_bytes(const std::string& path)
   return std::optional<std::uint64_t>(fragment * available);
 }
 
-Result<void> Client::give_sign_of_life() {
-  return packets_.tell(Packet::realpath, Body().text("."), "keeping the connection alive");
-}
+Result<void> Client::give_sign_of_life() { return packets_.tell(Packet::realpath, Body().text("."), "keeping the connection alive"); }
 
 }  // namespace sluice::drivers::sftp

@@ -61,7 +61,8 @@ Error refused(const Refusal& refusal, const std::string& doing) {
     case Status::no_connection:
     case Status::connection_lost:
     case Status::unsupported:
-    case Status::already_exists: break;
+    case Status::already_exists:
+      break;
   }
   if (speaks_of_space(refusal.message)) {
     error.reason = "sftp.no_space_or_quota";
@@ -82,8 +83,7 @@ Error connection_lost(std::string_view doing, std::string_view why) {
 }
 
 Error protocol_error(std::string detail, std::string internal) {
-  return {
-      .code = Code::upstream_rejected, .reason = "sftp.protocol", .detail = std::move(detail), .internal = std::move(internal)};
+  return {.code = Code::upstream_rejected, .reason = "sftp.protocol", .detail = std::move(detail), .internal = std::move(internal)};
 }
 
 Error cancelled(std::string_view doing) {
@@ -98,8 +98,7 @@ std::optional<std::string> advice_for(const Error& error) {
       {"net.refused", "Check the port, and ask whether the SFTP server is running."},
       {"net.timeout", "A firewall may drop the connection: ask for this system's address to be allowed."},
       {"net.unreachable", "Check the host, and ask an operator whether this system may reach that network."},
-      {"sftp.handshake_timeout",
-       "Check that the port belongs to an SFTP server and that it does not block this system's address."},
+      {"sftp.handshake_timeout", "Check that the port belongs to an SFTP server and that it does not block this system's address."},
       {"sftp.host_key_unknown", "Compare the fingerprint with the one from the server's administrator, then pin it."},
       {"sftp.host_key_changed",
        "Compare the new fingerprint with the server's administrator, then pin it. If nobody changed the key, somebody else may "

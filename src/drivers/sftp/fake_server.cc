@@ -97,8 +97,10 @@ void FakeServer::serve(ssh_session session) {
   if (ssh_handle_key_exchange(session) != SSH_OK || !let_in(session)) return;
   const ssh_channel channel = open_channel(session);
   if (channel == nullptr) return;
-  if (behaviour_.says_instead.empty()) talk(channel);
-  else send_all(channel, behaviour_.says_instead);
+  if (behaviour_.says_instead.empty())
+    talk(channel);
+  else
+    send_all(channel, behaviour_.says_instead);
   ssh_channel_send_eof(channel);
   ssh_channel_free(channel);
 }
@@ -133,8 +135,8 @@ bool FakeServer::take_password(ssh_session session, ssh_message message) {
 }
 
 bool FakeServer::let_in(ssh_session session) {
-  const int methods = (behaviour_.takes_password ? SSH_AUTH_METHOD_PASSWORD : 0) |
-                      (behaviour_.questions.empty() ? 0 : SSH_AUTH_METHOD_INTERACTIVE);
+  const int methods =
+      (behaviour_.takes_password ? SSH_AUTH_METHOD_PASSWORD : 0) | (behaviour_.questions.empty() ? 0 : SSH_AUTH_METHOD_INTERACTIVE);
   std::size_t round = 0;
   bool good = false;
   while (!good) {
@@ -162,8 +164,7 @@ ssh_channel FakeServer::open_channel(ssh_session session) {
     bool started = false;
     if (ssh_message_type(message) == SSH_REQUEST_CHANNEL_OPEN && channel == nullptr) {
       channel = ssh_message_channel_request_open_reply_accept(message);
-    } else if (ssh_message_type(message) == SSH_REQUEST_CHANNEL &&
-               ssh_message_subtype(message) == SSH_CHANNEL_REQUEST_SUBSYSTEM) {
+    } else if (ssh_message_type(message) == SSH_REQUEST_CHANNEL && ssh_message_subtype(message) == SSH_CHANNEL_REQUEST_SUBSYSTEM) {
       ssh_message_channel_request_reply_success(message);
       started = true;
     } else {
@@ -218,12 +219,16 @@ std::optional<std::string> FakeServer::answer(std::string_view packet) {
       }
       return reply + std::exchange(held_, {});
     }
-    case Packet::close: return std::exchange(held_, {}) + status(id, Status::ok);
-    case Packet::fsetstat: return status(id, behaviour_.on_fsetstat);
-    case Packet::rename: return rename(id, fields, false);
+    case Packet::close:
+      return std::exchange(held_, {}) + status(id, Status::ok);
+    case Packet::fsetstat:
+      return status(id, behaviour_.on_fsetstat);
+    case Packet::rename:
+      return rename(id, fields, false);
     case Packet::extended:
       return fields.text() == "posix-rename@openssh.com" ? rename(id, fields, true) : status(id, Status::unsupported);
-    default: return answer_path_request(type, id, fields);
+    default:
+      return answer_path_request(type, id, fields);
   }
 }
 
@@ -258,8 +263,7 @@ std::string FakeServer::rename(std::uint32_t id, Fields& fields, bool replace) {
   const std::string to(fields.text());
   if (!files_.contains(from)) return status(id, Status::no_such_file);
   if (!replace && files_.contains(to)) return status(id, Status::failure, "exists");
-  if (behaviour_.on_rename && from.ends_with(".part"))
-    return status(id, behaviour_.on_rename->status, behaviour_.on_rename->message);
+  if (behaviour_.on_rename && from.ends_with(".part")) return status(id, behaviour_.on_rename->status, behaviour_.on_rename->message);
   files_[to] = files_[from];
   files_.erase(from);
   return status(id, Status::ok);

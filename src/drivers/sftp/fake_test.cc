@@ -29,10 +29,9 @@ std::unique_ptr<FileSession> session(const FakeServer& server, const Context& co
 using Files = std::map<std::string, std::string>;
 
 TEST(SftpFake, C_021_every_password_arrives_byte_by_byte) {
-  for (const std::string& password :
-       {std::string("p!@8sword"), std::string("a:b@c/d?e#f%25"), std::string("$HOME"), std::string("${X}"),
-        std::string("\"double\" 'single' `back`"), std::string("back\\slash"), std::string(" space "), std::string("\t\r\n"),
-        std::string("漢字"), std::string(512, 'x')}) {
+  for (const std::string& password : {std::string("p!@8sword"), std::string("a:b@c/d?e#f%25"), std::string("$HOME"), std::string("${X}"),
+                                      std::string("\"double\" 'single' `back`"), std::string("back\\slash"), std::string(" space "),
+                                      std::string("\t\r\n"), std::string("漢字"), std::string(512, 'x')}) {
     for (const bool asks : {false, true}) {
       FakeBehaviour behaviour{.password = password, .takes_password = !asks};
       if (asks) behaviour.questions = {{"Password: "}};
@@ -118,9 +117,7 @@ TEST(SftpFake, CON_36_refused_writes_are_told_apart) {
       {{Status::quota_exceeded, "over"}, "sftp.no_space_or_quota", base::Code::upstream_rejected},
       {{Status::failure, "Disk quota exceeded"}, "sftp.no_space_or_quota", base::Code::upstream_rejected},
       {{Status::permission_denied, "no"}, "sftp.permission_denied", base::Code::upstream_rejected},
-      {{Status::failure, ""},
-       "sftp.no_space_or_quota",
-       base::Code::upstream_rejected},  // nothing else refuses in the middle of a file
+      {{Status::failure, ""}, "sftp.no_space_or_quota", base::Code::upstream_rejected},  // nothing else refuses in the middle of a file
   };
   for (const Case& one : cases) {
     const FakeServer server({.on_write = one.refusal});

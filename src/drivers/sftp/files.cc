@@ -22,8 +22,7 @@ constexpr std::size_t kWindow = 64;
 
 class SftpSession final : public FileSession {
  public:
-  SftpSession(std::unique_ptr<Wire> wire, std::unique_ptr<Client> client, std::string folder, const Patience& patience,
-              Deadline limit)
+  SftpSession(std::unique_ptr<Wire> wire, std::unique_ptr<Client> client, std::string folder, const Patience& patience, Deadline limit)
       : wire_(std::move(wire)),
         client_(std::move(client)),
         base_(std::move(folder)),
@@ -198,8 +197,7 @@ class SftpSession final : public FileSession {
 
   Result<void> remove_quietly(const std::string& full, const std::string& shown) {
     ASSIGN_OR_RETURN(const Refusal removed, client_->remove(full));
-    const bool gone =
-        removed.status == Status::ok || removed.status == Status::no_such_file || removed.status == Status::no_such_path;
+    const bool gone = removed.status == Status::ok || removed.status == Status::no_such_file || removed.status == Status::no_such_path;
     return gone ? Result<void>() : refused(removed, "remove " + quoted(shown));
   }
 

@@ -106,8 +106,7 @@ TEST_F(SftpFiles, C_043_sweep_removes_only_parts_of_the_given_runs) {
   const auto files = session(target_of(*server_));
   ASSERT_NE(files, nullptr);
   fs::create_directory(at("sub"));
-  for (const char* name :
-       {"sub/.a.csv.run-1.part", "sub/.a.csv.run-2.part", "sub/a.csv", "sub/.b.csv.run-1.old", "sub/run-1.part"}) {
+  for (const char* name : {"sub/.a.csv.run-1.part", "sub/.a.csv.run-2.part", "sub/a.csv", "sub/.b.csv.run-1.old", "sub/run-1.part"}) {
     std::ofstream(at(name)) << "x";
   }
   for (int i = 0; i < 300; ++i) std::ofstream(at("sub/filler " + std::to_string(i))) << "x";  // more than one READDIR
@@ -360,8 +359,7 @@ TEST_F(SftpFiles, keys_are_renegotiated_in_the_middle_of_an_upload) {
   EXPECT_TRUE(test::read_file(server.folder() + "/a.bin") == bytes);
   const std::string log = server.log();
   int renewals = 0;
-  for (auto at = log.find("SSH2_MSG_NEWKEYS received"); at != std::string::npos;
-       at = log.find("SSH2_MSG_NEWKEYS received", at + 1))
+  for (auto at = log.find("SSH2_MSG_NEWKEYS received"); at != std::string::npos; at = log.find("SSH2_MSG_NEWKEYS received", at + 1))
     ++renewals;
   EXPECT_GT(renewals, 5);
 }
@@ -379,8 +377,7 @@ TEST_F(SftpFiles, V_09_sessions_side_by_side_do_not_meet) {
   threads.clear();
   EXPECT_EQ(good, 5);
   for (int i = 0; i < 5; ++i)
-    EXPECT_TRUE(test::read_file(at("same/part " + std::to_string(i) + ".csv")) ==
-                random_bytes(2 << 20, static_cast<unsigned>(i)));
+    EXPECT_TRUE(test::read_file(at("same/part " + std::to_string(i) + ".csv")) == random_bytes(2 << 20, static_cast<unsigned>(i)));
 }
 
 }  // namespace

@@ -18,8 +18,7 @@ int note_passphrase_needed(const char*, char*, std::size_t, int, int, void* need
 
 // What a text that is not a private key is instead, as far as it can be told.
 std::string what_it_is(std::string_view text) {
-  if (text.starts_with("PuTTY-User-Key-File"))
-    return "The private key is in PuTTY's format. Export it in OpenSSH format with PuTTYgen.";
+  if (text.starts_with("PuTTY-User-Key-File")) return "The private key is in PuTTY's format. Export it in OpenSSH format with PuTTYgen.";
   if (text.starts_with("---- BEGIN SSH2")) return "The private key is in the format of ssh.com. Convert it with ssh-keygen -i.";
   if (text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.find("BEGIN PUBLIC KEY") != std::string_view::npos) {
     return "This is the public key. Paste the private key, which begins with -----BEGIN.";
@@ -27,8 +26,7 @@ std::string what_it_is(std::string_view text) {
   if (text.find("BEGIN DSA PRIVATE KEY") != std::string_view::npos)
     return "The private key is a DSA key, which SSH servers no longer accept.";
   if (text.find("BEGIN CERTIFICATE") != std::string_view::npos) return "This is a certificate. Paste the private key.";
-  if (!text.starts_with("-----BEGIN "))
-    return "The private key must begin with a line such as -----BEGIN OPENSSH PRIVATE KEY-----.";
+  if (!text.starts_with("-----BEGIN ")) return "The private key must begin with a line such as -----BEGIN OPENSSH PRIVATE KEY-----.";
   return "The private key cannot be read: it is damaged, cut off, or of an unknown kind.";
 }
 
@@ -40,8 +38,7 @@ Result<Key> parse_private_key(const base::Secret& secret, const base::Secret* pa
 
   bool needs_passphrase = false;
   ssh_key key = nullptr;
-  if (ssh_pki_import_privkey_base64(text.c_str(), nullptr, &note_passphrase_needed, &needs_passphrase, &key) == SSH_OK)
-    return Key(key);
+  if (ssh_pki_import_privkey_base64(text.c_str(), nullptr, &note_passphrase_needed, &needs_passphrase, &key) == SSH_OK) return Key(key);
   if (!needs_passphrase) return bad_key(what_it_is(text.view()));
   if (passphrase == nullptr) return bad_key("The private key is encrypted. Give its passphrase as well.");
   const PlainText phrase(passphrase->expose());

@@ -21,8 +21,7 @@ base::Error error_of(const Target& target, const Context& context = local_contex
 
 bool opens(const Target& target) {
   auto opened = open_files(local_context(), target);
-  if (!opened.ok())
-    ADD_FAILURE() << opened.error().reason << ": " << opened.error().detail << " [" << opened.error().internal << "]";
+  if (!opened.ok()) ADD_FAILURE() << opened.error().reason << ": " << opened.error().detail << " [" << opened.error().internal << "]";
   return opened.ok();
 }
 
@@ -182,8 +181,7 @@ TEST_F(SftpOpening, C_045_a_key_and_a_password_one_after_the_other) {
 
 TEST_F(SftpOpening, C_021_special_passwords_reach_the_server_byte_by_byte) {
   // The others are in fake_test.cc: crypt(3) of a real account takes 511 bytes at most.
-  const std::vector<std::string> passwords = {" a:b@c/d?e#f%25 $HOME ${X} \" ' \\n ", "漢字 pässwörd",
-                                              std::string(500, 'x') + "end"};
+  const std::vector<std::string> passwords = {" a:b@c/d?e#f%25 $HOME ${X} \" ' \\n ", "漢字 pässwörd", std::string(500, 'x') + "end"};
   for (const std::string& password : passwords) {
     const auto server = test::Sshd::start({"--password=" + password});
     ASSERT_TRUE(server.running()) << server.why_not();

@@ -86,8 +86,7 @@ Result<Reply> Packets::start() {
     if (ssh_is_connected(wire_.session()) == 0) return wire_.lost(kDoing);
     return protocol_error("The server let the user sign in but opens no session.", wire_.last_words());
   }
-  ASSIGN_OR_RETURN(const int asked,
-                   wire_.drive(SSH_AGAIN, kDoing, [&] { return ssh_channel_request_subsystem(channel_, "sftp"); }));
+  ASSIGN_OR_RETURN(const int asked, wire_.drive(SSH_AGAIN, kDoing, [&] { return ssh_channel_request_subsystem(channel_, "sftp"); }));
   if (asked != SSH_OK) {
     if (ssh_is_connected(wire_.session()) == 0) return wire_.lost(kDoing);
     return protocol_error("The server let the user sign in but offers no SFTP to this user.", wire_.last_words());
@@ -192,8 +191,10 @@ Result<Reply> Packets::ask(Packet type, const Body& body, std::string_view doing
   Result<void> done = push(doing);
   while (done.ok() && !reply_) {
     auto got = receive(doing);
-    if (!got.ok()) done = std::move(got).error();
-    else if (!*got && !reply_) done = wire_.wait(doing);
+    if (!got.ok())
+      done = std::move(got).error();
+    else if (!*got && !reply_)
+      done = wire_.wait(doing);
   }
   if (!done.ok()) {
     // The reply may still come when the connection is used for cleaning up.

@@ -62,8 +62,7 @@ inline std::vector<std::string> names_in(const std::string& folder) {
   return out;
 }
 
-inline base::Result<void> upload(FileSession& session, const std::string& path, std::string_view bytes,
-                                 std::string_view run = "run-1") {
+inline base::Result<void> upload(FileSession& session, const std::string& path, std::string_view bytes, std::string_view run = "run-1") {
   RETURN_IF_ERROR(session.open(path, run));
   for (std::size_t at = 0; at < bytes.size(); at += 1 << 20) RETURN_IF_ERROR(session.write(bytes.substr(at, 1 << 20)));
   return session.commit();

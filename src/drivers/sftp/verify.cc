@@ -35,8 +35,7 @@ std::vector<Step> verify(const Context& given, const Target& target, const std::
       &proposal);
 
   run("sign_in", "Sign in as " + scrub(opening.username()), &Opening::sign_in);
-  run("folder", opening.folder().empty() ? "Open the landing folder" : "Open the folder " + scrub(opening.folder()),
-      &Opening::open_folder);
+  run("folder", opening.folder().empty() ? "Open the landing folder" : "Open the folder " + scrub(opening.folder()), &Opening::open_folder);
   std::unique_ptr<FileSession> session;
   if (!steps.failed()) session = opening.take(context.deadline);
   probe(steps, session);

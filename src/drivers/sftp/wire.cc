@@ -61,9 +61,7 @@ Result<void> Wire::set_options(int fd, const std::string& username, std::string_
   const std::string types(key_types);
   socket_t socket = fd;
   bool ok = true;
-  const auto set = [&](ssh_options_e option, const void* value) {
-    ok = ok && ssh_options_set(session_, option, value) == SSH_OK;
-  };
+  const auto set = [&](ssh_options_e option, const void* value) { ok = ok && ssh_options_set(session_, option, value) == SSH_OK; };
   set(SSH_OPTIONS_PROCESS_CONFIG, &no);  // or the operator's ~/.ssh/config would change what we do
   set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null");
   set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null");
@@ -159,18 +157,20 @@ Result<void> Wire::wait(std::string_view doing) {
     const auto now = Deadline::Steady::now();
     const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(now - last_progress_);
     if (quiet >= patience_.stall) {
-      return Error{
-          .code = base::Code::upstream_unavailable,
-          .reason = "sftp.stalled",
-          .detail = "Nothing moved for " + seconds_words(patience_.stall) + " while " + std::string(doing) + ".",
-          .internal = std::string(doing) + ": no progress; " + std::to_string(delivered) + " bytes of SSH were delivered before"};
+      return Error{.code = base::Code::upstream_unavailable,
+                   .reason = "sftp.stalled",
+                   .detail = "Nothing moved for " + seconds_words(patience_.stall) + " while " + std::string(doing) + ".",
+                   .internal = std::string(doing) + ": no progress; " + std::to_string(delivered) + " bytes of SSH were delivered before"};
     }
     const short events = static_cast<short>(POLLIN | ((ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) != 0 ? POLLOUT : 0));
     const auto until = deadline_.at_most(std::min(kLook, patience_.stall - quiet));
     switch (net::wait_for(fd, events, until, ignore_stop_ ? never_ : stop_)) {
-      case net::Waited::ready: return {};
-      case net::Waited::stopped: return cancelled(doing);
-      case net::Waited::timed_out: break;
+      case net::Waited::ready:
+        return {};
+      case net::Waited::stopped:
+        return cancelled(doing);
+      case net::Waited::timed_out:
+        break;
     }
     if (deadline_.passed()) {
       return Error{.code = base::Code::upstream_unavailable,

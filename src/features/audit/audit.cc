@@ -10,8 +10,8 @@ base::Result<void> append(db::Write& tx, const base::Actor& actor, base::Timesta
   RETURN_IF_ERROR(tx.execute(R"sql(
       INSERT INTO audit_entries (id, at, event, actor_id, actor_name, object_kind, object_id, object_name, request_id, address, details)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))sql",
-                             AuditId::make(now), now, event, actor_id, actor.display_name, object.kind, object.id, object.name, actor.request_id,
-                             actor.address, details));
+                             AuditId::make(now), now, event, actor_id, actor.display_name, object.kind, object.id, object.name,
+                             actor.request_id, actor.address, details));
   return {};
 }
 

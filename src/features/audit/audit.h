@@ -15,7 +15,7 @@ namespace sluice::audit {
 struct Object {
   std::string_view kind;  // "connection"
   std::string id;
-  std::string name;       // as it was then; entries outlive what they tell of (C-004)
+  std::string name;  // as it was then; entries outlive what they tell of (C-004)
 };
 
 // `event` is <noun>.<past_verb>. `details` has old and new values of changed fields (SYS-47).

@@ -79,8 +79,9 @@ struct Items {
 
 SessionAnswer answer_of(const Service& service, const base::Actor& actor, std::string email, std::string csrf) {
   SessionAnswer answer{.user = {actor.id, std::move(email), actor.display_name, actor.role}, .csrf = std::move(csrf)};
-  constexpr std::array kAll = {Permission::view,         Permission::tables_edit,  Permission::segments_edit, Permission::exports_edit,
-                               Permission::connections_manage, Permission::users_manage, Permission::system_manage, Permission::audit_view};
+  constexpr std::array kAll = {Permission::view,          Permission::tables_edit,        Permission::segments_edit,
+                               Permission::exports_edit,  Permission::connections_manage, Permission::users_manage,
+                               Permission::system_manage, Permission::audit_view};
   for (const Permission permission : kAll) {
     if (actor.may(permission)) answer.permissions.emplace_back(base::to_name(permission));
   }
@@ -91,8 +92,8 @@ SessionAnswer answer_of(const Service& service, const base::Actor& actor, std::s
 
 std::string cookie_text(const Service& service, std::string_view token, std::chrono::seconds age) {
   // Lax, not Strict: a link from a mail must open the page signed in; changes need the CSRF header anyway.
-  return std::string(kSessionCookie) + "=" + std::string(token) + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(age.count()) +
-         (service.secure_cookies ? "; Secure" : "");
+  return std::string(kSessionCookie) + "=" + std::string(token) +
+         "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(age.count()) + (service.secure_cookies ? "; Secure" : "");
 }
 
 Result<Response> sign_in(Service& service, Call& call) {
@@ -190,21 +191,51 @@ Result<Response> remove_key(Service& service, Call& call) {
 
 using http::schema;
 constexpr http::Route<Service> kRoutes[] = {
-    {Method::post, "/api/v1/session", Permission::anyone, &sign_in, "Sign in", {.lane = Lane::slow, .body_limit = 16 * 1024, .request = &schema<Credentials>, .response = &schema<SessionAnswer>}},
+    {Method::post,
+     "/api/v1/session",
+     Permission::anyone,
+     &sign_in,
+     "Sign in",
+     {.lane = Lane::slow, .body_limit = 16 * 1024, .request = &schema<Credentials>, .response = &schema<SessionAnswer>}},
     {Method::get, "/api/v1/session", Permission::view, &show_session, "Who am I, and what may I do", {.response = &schema<SessionAnswer>}},
     {Method::del, "/api/v1/session", Permission::view, &sign_out, "Sign out", {.success = 204}},
     {Method::get, "/api/v1/users", Permission::users_manage, &list_users, "List users", {.response = &schema<Items<User>>, .query = "q"}},
-    {Method::post, "/api/v1/users", Permission::users_manage, &create_user, "Add a user", {.lane = Lane::slow, .idempotent_create = true, .request = &schema<UserDraft>, .response = &schema<User>, .success = 201}},
+    {Method::post,
+     "/api/v1/users",
+     Permission::users_manage,
+     &create_user,
+     "Add a user",
+     {.lane = Lane::slow, .idempotent_create = true, .request = &schema<UserDraft>, .response = &schema<User>, .success = 201}},
     {Method::get, "/api/v1/users/{user_id}", Permission::users_manage, &show_user, "Show a user", {.response = &schema<User>}},
-    {Method::patch, "/api/v1/users/{user_id}", Permission::users_manage, &update_user, "Change a user", {.lane = Lane::slow, .request = &schema<UserChange>, .response = &schema<User>}},
+    {Method::patch,
+     "/api/v1/users/{user_id}",
+     Permission::users_manage,
+     &update_user,
+     "Change a user",
+     {.lane = Lane::slow, .request = &schema<UserChange>, .response = &schema<User>}},
     {Method::del, "/api/v1/users/{user_id}", Permission::users_manage, &remove_user, "Remove a user", {.success = 204}},
     {Method::get, "/api/v1/groups", Permission::users_manage, &list_groups, "List groups", {.response = &schema<Items<Group>>}},
-    {Method::post, "/api/v1/groups", Permission::users_manage, &create_group, "Add a group", {.idempotent_create = true, .request = &schema<GroupDraft>, .response = &schema<Group>, .success = 201}},
+    {Method::post,
+     "/api/v1/groups",
+     Permission::users_manage,
+     &create_group,
+     "Add a group",
+     {.idempotent_create = true, .request = &schema<GroupDraft>, .response = &schema<Group>, .success = 201}},
     {Method::get, "/api/v1/groups/{group_id}", Permission::users_manage, &show_group, "Show a group", {.response = &schema<Group>}},
-    {Method::patch, "/api/v1/groups/{group_id}", Permission::users_manage, &update_group, "Change a group", {.request = &schema<GroupChange>, .response = &schema<Group>}},
+    {Method::patch,
+     "/api/v1/groups/{group_id}",
+     Permission::users_manage,
+     &update_group,
+     "Change a group",
+     {.request = &schema<GroupChange>, .response = &schema<Group>}},
     {Method::del, "/api/v1/groups/{group_id}", Permission::users_manage, &remove_group, "Remove a group", {.success = 204}},
     {Method::get, "/api/v1/api-keys", Permission::users_manage, &list_keys, "List API keys", {.response = &schema<Items<ApiKey>>}},
-    {Method::post, "/api/v1/api-keys", Permission::users_manage, &create_key, "Make an API key; its token is told once", {.request = &schema<ApiKeyDraft>, .response = &schema<NewKeyAnswer>, .success = 201}},
+    {Method::post,
+     "/api/v1/api-keys",
+     Permission::users_manage,
+     &create_key,
+     "Make an API key; its token is told once",
+     {.request = &schema<ApiKeyDraft>, .response = &schema<NewKeyAnswer>, .success = 201}},
     {Method::del, "/api/v1/api-keys/{api_key_id}", Permission::users_manage, &remove_key, "Remove an API key", {.success = 204}},
 };
 

@@ -29,7 +29,8 @@ Result<void> check_administrator_left(db::Write& tx) {
               OR EXISTS (SELECT 1 FROM user_groups g JOIN user_group_members m ON m.group_id = g.id
                           WHERE m.user_id = u.id AND g.role = 'administrator')))sql"));
   if (row.get<std::int64_t>(0) > 0) return {};
-  return Error{.code = base::Code::conflict, .reason = "user.last_administrator",
+  return Error{.code = base::Code::conflict,
+               .reason = "user.last_administrator",
                .detail = "This would leave nobody who can administer the environment. Give another user the role administrator first."};
 }
 
@@ -42,8 +43,9 @@ Result<User> to_user(db::Read& tx, const db::Row& row) {
   user.version = row.get<std::int64_t>(5);
   user.created_at = row.get<base::Timestamp>(6);
   user.effective_role = user.role;
-  ASSIGN_OR_RETURN(const auto groups, tx.all(
-      "SELECT g.id, g.display_name, g.role FROM user_groups g JOIN user_group_members m ON m.group_id = g.id WHERE m.user_id = ?1 ORDER BY g.name_folded", user.id));
+  ASSIGN_OR_RETURN(const auto groups, tx.all("SELECT g.id, g.display_name, g.role FROM user_groups g JOIN user_group_members m ON "
+                                             "m.group_id = g.id WHERE m.user_id = ?1 ORDER BY g.name_folded",
+                                             user.id));
   for (const db::Row& group : groups) {
     user.groups.push_back({group.get<std::string>(0), group.get<std::string>(1)});
     const auto role = group.get<std::optional<Role>>(2);
@@ -66,8 +68,9 @@ Result<Group> load(db::Read& tx, GroupId id) {
   group.version = row->get<std::int64_t>(3);
   group.created_at = row->get<base::Timestamp>(4);
   group.can = {"update", "remove"};
-  ASSIGN_OR_RETURN(const auto members, tx.all(
-      "SELECT u.id, u.display_name FROM users u JOIN user_group_members m ON m.user_id = u.id WHERE m.group_id = ?1 ORDER BY u.display_name, u.id", id));
+  ASSIGN_OR_RETURN(const auto members, tx.all("SELECT u.id, u.display_name FROM users u JOIN user_group_members m ON m.user_id = u.id "
+                                              "WHERE m.group_id = ?1 ORDER BY u.display_name, u.id",
+                                              id));
   for (const db::Row& member : members) group.members.push_back({member.get<std::string>(0), member.get<std::string>(1)});
   return group;
 }
@@ -77,7 +80,10 @@ Result<void> set_members(db::Write& tx, GroupId id, const std::vector<UserId>& m
   for (const UserId& member : members) {
     const auto added = tx.execute("INSERT INTO user_group_members (group_id, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING", id, member);
     if (!added.ok() && added.error().reason == "db.foreign_key") {
-      return Error{.code = base::Code::invalid, .reason = "group.unknown_member", .detail = "One of the members is not a user.", .fields = {{"/members", "unknown", "has an id that is not a user's"}}};
+      return Error{.code = base::Code::invalid,
+                   .reason = "group.unknown_member",
+                   .detail = "One of the members is not a user.",
+                   .fields = {{"/members", "unknown", "has an id that is not a user's"}}};
     }
     RETURN_IF_ERROR(added);
   }
@@ -85,11 +91,17 @@ Result<void> set_members(db::Write& tx, GroupId id, const std::vector<UserId>& m
 }
 
 Error email_taken() {
-  return Error{.code = base::Code::conflict, .reason = "user.email_taken", .detail = "A user with this e-mail address exists already.", .fields = {{"/email", "taken", "belongs to another user"}}};
+  return Error{.code = base::Code::conflict,
+               .reason = "user.email_taken",
+               .detail = "A user with this e-mail address exists already.",
+               .fields = {{"/email", "taken", "belongs to another user"}}};
 }
 
 Error group_taken() {
-  return Error{.code = base::Code::conflict, .reason = "group.name_taken", .detail = "A group with this name exists already.", .fields = {{"/display_name", "taken", "belongs to another group"}}};
+  return Error{.code = base::Code::conflict,
+               .reason = "group.name_taken",
+               .detail = "A group with this name exists already.",
+               .fields = {{"/display_name", "taken", "belongs to another group"}}};
 }
 
 bool looks_like_email(std::string_view text) {
@@ -107,7 +119,9 @@ Result<void> end_sessions(db::Write& tx, UserId id) {
 }  // namespace
 
 Error stale_error(std::string_view noun) {
-  return Error{.code = base::Code::stale, .reason = "request.stale", .detail = "Someone else saved this " + std::string(noun) + " first. Reload it and try again."};
+  return Error{.code = base::Code::stale,
+               .reason = "request.stale",
+               .detail = "Someone else saved this " + std::string(noun) + " first. Reload it and try again."};
 }
 Error missing_error(std::string_view noun) {
   return Error{.code = base::Code::not_found, .reason = "request.not_found", .detail = "There is no such " + std::string(noun) + "."};
@@ -134,7 +148,10 @@ Result<User> People::load_user(UserId id) {
 Result<User> People::create_user(const base::Actor& actor, const UserDraft& draft) {
   const std::string email(base::trim(draft.email));
   if (!looks_like_email(email)) {
-    return Error{.code = base::Code::invalid, .reason = "user.email_malformed", .detail = "The e-mail address does not look like one.", .fields = {{"/email", "malformed", "must look like name@example.com"}}};
+    return Error{.code = base::Code::invalid,
+                 .reason = "user.email_malformed",
+                 .detail = "The e-mail address does not look like one.",
+                 .fields = {{"/email", "malformed", "must look like name@example.com"}}};
   }
   const base::Timestamp now = clock_();
   const UserId id = UserId::make(now);
@@ -147,7 +164,8 @@ Result<User> People::create_user(const base::Actor& actor, const UserDraft& draf
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7))sql",
                                   id, email, base::fold_case(email), display_name, draft.role, hash, now);
     if (!added.ok()) return db::violates(added.error(), "users_email_key") ? email_taken() : added.error();
-    RETURN_IF_ERROR(audit::append(tx, actor, now, "user.created", {"user", id.str(), display_name}, Object{{"email", email}, {"role", role_name(draft.role)}}));
+    RETURN_IF_ERROR(audit::append(tx, actor, now, "user.created", {"user", id.str(), display_name},
+                                  Object{{"email", email}, {"role", role_name(draft.role)}}));
     return load(tx, id);
   });
 }
@@ -158,7 +176,8 @@ Result<User> People::update_user(const base::Actor& actor, UserId id, std::int64
   if (change.password && change.password.value) hash = crypto::hash_password(*change.password.value);
   return db_.write([&](db::Write& tx) -> Result<User> {
     ASSIGN_OR_RETURN(const User before, load(tx, id));
-    const std::string name = change.display_name && change.display_name.value ? std::string(base::trim(*change.display_name.value)) : before.display_name;
+    const std::string name =
+        change.display_name && change.display_name.value ? std::string(base::trim(*change.display_name.value)) : before.display_name;
     const std::optional<Role> role = change.role ? change.role.value : before.role;
     ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
         UPDATE users SET display_name = ?2, role = ?3, password_hash = COALESCE(?4, password_hash), version = version + 1, updated_at = ?5
@@ -207,8 +226,9 @@ Result<Group> People::create_group(const base::Actor& actor, const GroupDraft& d
   const GroupId id = GroupId::make(now);
   const std::string name(base::trim(draft.display_name));
   return db_.write([&](db::Write& tx) -> Result<Group> {
-    const auto added = tx.execute("INSERT INTO user_groups (id, display_name, name_folded, role, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)", id, name,
-                                  base::fold_case(name), draft.role, now);
+    const auto added =
+        tx.execute("INSERT INTO user_groups (id, display_name, name_folded, role, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+                   id, name, base::fold_case(name), draft.role, now);
     if (!added.ok()) return db::violates(added.error(), "user_groups_name_key") ? group_taken() : added.error();
     RETURN_IF_ERROR(set_members(tx, id, draft.members));
     RETURN_IF_ERROR(audit::append(tx, actor, now, "group.created", {"group", id.str(), name}, Object{{"role", role_name(draft.role)}}));
@@ -220,10 +240,13 @@ Result<Group> People::update_group(const base::Actor& actor, GroupId id, std::in
   const base::Timestamp now = clock_();
   return db_.write([&](db::Write& tx) -> Result<Group> {
     ASSIGN_OR_RETURN(const Group before, load(tx, id));
-    const std::string name = change.display_name && change.display_name.value ? std::string(base::trim(*change.display_name.value)) : before.display_name;
+    const std::string name =
+        change.display_name && change.display_name.value ? std::string(base::trim(*change.display_name.value)) : before.display_name;
     const std::optional<Role> role = change.role ? change.role.value : before.role;
-    const auto changed = tx.execute("UPDATE user_groups SET display_name = ?2, name_folded = ?3, role = ?4, version = version + 1, updated_at = ?5 WHERE id = ?1 AND version = ?6",
-                                    id, name, base::fold_case(name), role, now, version);
+    const auto changed = tx.execute(
+        "UPDATE user_groups SET display_name = ?2, name_folded = ?3, role = ?4, version = version + 1, updated_at = ?5 WHERE id = ?1 AND "
+        "version = ?6",
+        id, name, base::fold_case(name), role, now, version);
     if (!changed.ok()) return db::violates(changed.error(), "user_groups_name_key") ? group_taken() : changed.error();
     if (*changed == 0) return stale_error("group");
     if (change.members) RETURN_IF_ERROR(set_members(tx, id, change.members.value.value_or(std::vector<UserId>())));
@@ -248,8 +271,8 @@ Result<void> People::remove_group(const base::Actor& actor, GroupId id, std::int
 
 Result<std::vector<ApiKey>> People::list_api_keys() {
   return db_.read([&](db::Read& tx) -> Result<std::vector<ApiKey>> {
-    ASSIGN_OR_RETURN(const auto rows, tx.all(
-        "SELECT id, display_name, role, expires_at, used_at, version, created_at, created_by, created_by_name FROM api_keys ORDER BY created_at, id"));
+    ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT id, display_name, role, expires_at, used_at, version, created_at, created_by, "
+                                             "created_by_name FROM api_keys ORDER BY created_at, id"));
     std::vector<ApiKey> keys;
     for (const db::Row& row : rows) {
       ApiKey key{.id = row.get<ApiKeyId>(0), .display_name = row.get<std::string>(1), .role = row.get<Role>(2)};
@@ -267,13 +290,19 @@ Result<std::vector<ApiKey>> People::list_api_keys() {
 
 Result<People::NewKey> People::create_api_key(const base::Actor& actor, const ApiKeyDraft& draft) {
   if (draft.role > actor.role) {
-    return Error{.code = base::Code::forbidden, .reason = "api_key.role_too_high", .detail = "A key cannot have a higher role than the person who makes it."};
+    return Error{.code = base::Code::forbidden,
+                 .reason = "api_key.role_too_high",
+                 .detail = "A key cannot have a higher role than the person who makes it."};
   }
   const base::Timestamp now = clock_();
   if (draft.expires_at && *draft.expires_at <= now) {
-    return Error{.code = base::Code::invalid, .reason = "api_key.expired", .detail = "The key would be expired already.", .fields = {{"/expires_at", "past", "must be in the future"}}};
+    return Error{.code = base::Code::invalid,
+                 .reason = "api_key.expired",
+                 .detail = "The key would be expired already.",
+                 .fields = {{"/expires_at", "past", "must be in the future"}}};
   }
-  NewKey made{.key = {.id = ApiKeyId::make(now), .display_name = std::string(base::trim(draft.display_name)), .role = draft.role}, .token = "sluice_" + base::random_token(32)};
+  NewKey made{.key = {.id = ApiKeyId::make(now), .display_name = std::string(base::trim(draft.display_name)), .role = draft.role},
+              .token = "sluice_" + base::random_token(32)};
   made.key.expires_at = draft.expires_at;
   made.key.version = 1;
   made.key.created_at = now;
@@ -283,8 +312,10 @@ Result<People::NewKey> People::create_api_key(const base::Actor& actor, const Ap
     RETURN_IF_ERROR(tx.execute(R"sql(
         INSERT INTO api_keys (id, display_name, key_hash, role, expires_at, created_at, created_by, created_by_name)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))sql",
-                               made.key.id, made.key.display_name, crypto::token_hash(base::Secret(made.token)), draft.role, draft.expires_at, now, actor.id, actor.display_name));
-    return audit::append(tx, actor, now, "api_key.created", {"api_key", made.key.id.str(), made.key.display_name}, Object{{"role", base::to_name(draft.role)}});
+                               made.key.id, made.key.display_name, crypto::token_hash(base::Secret(made.token)), draft.role,
+                               draft.expires_at, now, actor.id, actor.display_name));
+    return audit::append(tx, actor, now, "api_key.created", {"api_key", made.key.id.str(), made.key.display_name},
+                         Object{{"role", base::to_name(draft.role)}});
   }));
   return made;
 }

@@ -26,10 +26,13 @@ constexpr std::string_view kSessionSql = R"sql(
      WHERE s.token_hash = ?1)sql";
 
 // Of a random password that was thrown away. Checked for unknown users, so that they take as long as known ones.
-constexpr std::string_view kUnknownHash = "$argon2id$v=19$m=65536,t=2,p=1$UMdQOI99DMxynFQCpW+GwQ$0I9LAWvAKCOa1t7eReXQ3QdBlNBBGZ0AWDQ4fdiLsdw";
+constexpr std::string_view kUnknownHash =
+    "$argon2id$v=19$m=65536,t=2,p=1$UMdQOI99DMxynFQCpW+GwQ$0I9LAWvAKCOa1t7eReXQ3QdBlNBBGZ0AWDQ4fdiLsdw";
 
 base::Error refused() {
-  return base::Error{.code = base::Code::unauthenticated, .reason = "session.sign_in_refused", .detail = "The e-mail address or the password is not right."};
+  return base::Error{.code = base::Code::unauthenticated,
+                     .reason = "session.sign_in_refused",
+                     .detail = "The e-mail address or the password is not right."};
 }
 
 // After the free attempts each further failure doubles the wait, up to a quarter of an hour.
@@ -55,12 +58,15 @@ class Hold {
 Sessions::Sessions(db::Db& db, base::Clock clock) : db_(db), clock_(std::move(clock)) {}
 
 base::Result<void> Sessions::check_brake(const std::string& bucket, std::int64_t free_attempts, base::Timestamp now) {
-  ASSIGN_OR_RETURN(const auto row, db_.read([&](db::Read& tx) { return tx.maybe_one("SELECT failures, last_at FROM sign_in_failures WHERE bucket = ?1", bucket); }));
+  ASSIGN_OR_RETURN(const auto row, db_.read([&](db::Read& tx) {
+    return tx.maybe_one("SELECT failures, last_at FROM sign_in_failures WHERE bucket = ?1", bucket);
+  }));
   if (!row) return {};
   const auto until = row->get<base::Timestamp>(1) + wait_after(row->get<std::int64_t>(0), free_attempts);
   if (now >= until) return {};
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(until - now).count();
-  return base::Error{.code = base::Code::rate_limited, .reason = "session.too_many_attempts",
+  return base::Error{.code = base::Code::rate_limited,
+                     .reason = "session.too_many_attempts",
                      .detail = "Too many attempts. Try again in " + std::to_string(seconds) + " seconds.",
                      .extra = R"({"retry_after":)" + std::to_string(seconds) + "}"};
 }
@@ -98,9 +104,8 @@ base::Result<SignedIn> Sessions::sign_in(const std::string& email, const base::S
     RETURN_IF_ERROR(count_failure(account_bucket, now));
     RETURN_IF_ERROR(count_failure(address_bucket, now));
     base::Actor nobody{.id = {}, .display_name = "nobody", .role = Role::viewer, .request_id = {}, .address = address};
-    RETURN_IF_ERROR(db_.write([&](db::Write& tx) {
-      return audit::append(tx, nobody, now, "session.sign_in_refused", {"session", "", folded});
-    }));
+    RETURN_IF_ERROR(
+        db_.write([&](db::Write& tx) { return audit::append(tx, nobody, now, "session.sign_in_refused", {"session", "", folded}); }));
     return refused();
   }
 
@@ -109,16 +114,22 @@ base::Result<SignedIn> Sessions::sign_in(const std::string& email, const base::S
   const base::UserId user_id = row->get<base::UserId>(0);
   RETURN_IF_ERROR(db_.write([&](db::Write& tx) -> base::Result<void> {
     RETURN_IF_ERROR(tx.execute("DELETE FROM sessions WHERE expires_at < ?1 OR seen_at < ?2", now, now - kIdleTime));
-    RETURN_IF_ERROR(tx.execute("INSERT INTO sessions (token_hash, user_id, csrf_token, created_at, seen_at, expires_at, address) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
-                               token_hash, user_id, base::random_token(24), now, now + kAbsoluteTime, address));
+    RETURN_IF_ERROR(
+        tx.execute("INSERT INTO sessions (token_hash, user_id, csrf_token, created_at, seen_at, expires_at, address) VALUES (?1, ?2, ?3, "
+                   "?4, ?4, ?5, ?6)",
+                   token_hash, user_id, base::random_token(24), now, now + kAbsoluteTime, address));
     RETURN_IF_ERROR(tx.execute("UPDATE users SET last_sign_in_at = ?2 WHERE id = ?1", user_id, now));
-    RETURN_IF_ERROR(tx.execute("DELETE FROM sign_in_failures WHERE bucket = ?1 OR last_at < ?2", account_bucket, now - std::chrono::hours(24)));
-    const base::Actor actor{.id = user_id, .display_name = row->get<std::string>(1), .role = Role::viewer, .request_id = {}, .address = address};
+    RETURN_IF_ERROR(
+        tx.execute("DELETE FROM sign_in_failures WHERE bucket = ?1 OR last_at < ?2", account_bucket, now - std::chrono::hours(24)));
+    const base::Actor actor{
+        .id = user_id, .display_name = row->get<std::string>(1), .role = Role::viewer, .request_id = {}, .address = address};
     return audit::append(tx, actor, now, "session.opened", {"user", user_id.str(), actor.display_name});
   }));
   ASSIGN_OR_RETURN(auto session, find(base::Secret(token)));
   if (!session) {
-    return base::Error{.code = base::Code::forbidden, .reason = "session.no_role", .detail = "Your account has no role here. Ask an administrator for one."};
+    return base::Error{.code = base::Code::forbidden,
+                       .reason = "session.no_role",
+                       .detail = "Your account has no role here. Ask an administrator for one."};
   }
   session->actor.address = address;
   return SignedIn{token, std::move(*session)};
@@ -133,10 +144,17 @@ base::Result<std::optional<Session>> Sessions::find(const base::Secret& token) {
   if (row->get<base::Timestamp>(5) <= now || seen_at + kIdleTime <= now || row->is_null(6)) return std::optional<Session>();
   // Once a minute is enough to know that somebody is there, and keeps reads from writing.
   if (now - seen_at > std::chrono::minutes(1)) {
-    RETURN_IF_ERROR(db_.write([&](db::Write& tx) { return tx.execute("UPDATE sessions SET seen_at = ?2 WHERE token_hash = ?1", hash, now); }));
+    RETURN_IF_ERROR(
+        db_.write([&](db::Write& tx) { return tx.execute("UPDATE sessions SET seen_at = ?2 WHERE token_hash = ?1", hash, now); }));
   }
-  Session session{.actor = {.id = row->get<base::UserId>(0), .display_name = row->get<std::string>(1), .role = static_cast<Role>(row->get<std::int64_t>(6)), .request_id = {}, .address = {}},
-                  .email = row->get<std::string>(2), .csrf_token = row->get<std::string>(3), .token_hash = hash};
+  Session session{.actor = {.id = row->get<base::UserId>(0),
+                            .display_name = row->get<std::string>(1),
+                            .role = static_cast<Role>(row->get<std::int64_t>(6)),
+                            .request_id = {},
+                            .address = {}},
+                  .email = row->get<std::string>(2),
+                  .csrf_token = row->get<std::string>(3),
+                  .token_hash = hash};
   return std::optional<Session>(std::move(session));
 }
 
@@ -150,9 +168,14 @@ base::Result<std::optional<base::Actor>> Sessions::find_api_key(const base::Secr
   if (expires_at && *expires_at <= now) return std::optional<base::Actor>();
   const auto used_at = row->get<std::optional<base::Timestamp>>(4);
   if (!used_at || now - *used_at > std::chrono::minutes(1)) {
-    RETURN_IF_ERROR(db_.write([&](db::Write& tx) { return tx.execute("UPDATE api_keys SET used_at = ?2 WHERE id = ?1", row->get<std::string>(0), now); }));
+    RETURN_IF_ERROR(db_.write(
+        [&](db::Write& tx) { return tx.execute("UPDATE api_keys SET used_at = ?2 WHERE id = ?1", row->get<std::string>(0), now); }));
   }
-  base::Actor actor{.id = row->get<base::UserId>(0), .display_name = row->get<std::string>(1), .role = row->get<Role>(2), .request_id = {}, .address = {}};
+  base::Actor actor{.id = row->get<base::UserId>(0),
+                    .display_name = row->get<std::string>(1),
+                    .role = row->get<Role>(2),
+                    .request_id = {},
+                    .address = {}};
   return std::optional<base::Actor>(std::move(actor));
 }
 

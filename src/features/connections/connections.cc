@@ -28,8 +28,13 @@ std::vector<db::SortColumn> sort_columns(const manifest::Registry& registry) {
     type_title += " WHEN '" + connector.id + "' THEN '" + quoted + "'";
   }
   type_title += " ELSE c.type END";
-  return {{"display_name", "c.name_folded"}, {"type", std::move(type_title)}, {"created_at", "c.created_at"}, {"updated_at", "c.updated_at"}, {"sharing", "c.sharing"},
-          {"health", "c.health"}, {"verified_at", "COALESCE(c.verified_at, 0)"},
+  return {{"display_name", "c.name_folded"},
+          {"type", std::move(type_title)},
+          {"created_at", "c.created_at"},
+          {"updated_at", "c.updated_at"},
+          {"sharing", "c.sharing"},
+          {"health", "c.health"},
+          {"verified_at", "COALESCE(c.verified_at, 0)"},
           {"dependants", "(SELECT count(*) FROM connection_dependants d WHERE d.connection_id = c.id)"}};
 }
 
@@ -50,7 +55,8 @@ void fill(const manifest::Registry& registry, const std::vector<vault::Slot>& sl
 // Old and new of what changed; a secret is only named.
 Object changes_of(const Connection& before, const Connection& after, const rules::SecretPlan& plan) {
   Object changes;
-  if (before.display_name != after.display_name) changes.set("display_name", Object{{"old", before.display_name}, {"new", after.display_name}});
+  if (before.display_name != after.display_name)
+    changes.set("display_name", Object{{"old", before.display_name}, {"new", after.display_name}});
   for (const auto& [name, value] : after.settings) {
     if (!(before.settings.get(name) == value)) changes.set("settings." + name, Object{{"old", before.settings.get(name)}, {"new", value}});
   }
@@ -70,7 +76,8 @@ std::set<std::string> fields_of(const std::vector<vault::Slot>& slots) {
 
 }  // namespace
 
-Connections::Connections(db::Db& db, vault::Vault& vault, const manifest::Registry& registry, const net::Guard& guard, base::Clock clock, Settings settings)
+Connections::Connections(db::Db& db, vault::Vault& vault, const manifest::Registry& registry, const net::Guard& guard, base::Clock clock,
+                         Settings settings)
     : db_(db), vault_(vault), registry_(registry), guard_(guard), clock_(std::move(clock)), settings_(std::move(settings)) {}
 
 Result<ConnectionPage> Connections::list(const ListQuery& query) {
@@ -117,10 +124,15 @@ Result<std::map<std::string, std::int64_t>> Connections::count_by_type() {
 Result<const manifest::Connector*> Connections::usable_connector(const std::string& type) const {
   const manifest::Connector* connector = registry_.find(type);
   if (connector == nullptr) {
-    return Error{.code = base::Code::invalid, .reason = "connection.unknown_type", .detail = "There is no connection type with this id.", .fields = {{"/type", "unknown", "is not a connection type"}}};
+    return Error{.code = base::Code::invalid,
+                 .reason = "connection.unknown_type",
+                 .detail = "There is no connection type with this id.",
+                 .fields = {{"/type", "unknown", "is not a connection type"}}};
   }
   if (const auto disabled = settings_.disabled.find(type); disabled != settings_.disabled.end()) {
-    return Error{.code = base::Code::conflict, .reason = "connection.type_disabled", .detail = connector->title + " is switched off here: " + disabled->second + "."};
+    return Error{.code = base::Code::conflict,
+                 .reason = "connection.type_disabled",
+                 .detail = connector->title + " is switched off here: " + disabled->second + "."};
   }
   return connector;
 }
@@ -149,12 +161,14 @@ Result<Connection> Connections::create(const base::Actor& actor, ConnectionDraft
       details.set("secrets." + field, "set");
     }
     RETURN_IF_ERROR(audit::append(tx, actor, now, "connection.created", {"connection", c.id.str(), c.display_name}, details));
-    RETURN_IF_ERROR(audit::append(tx, actor, now, "consent.given", {"connection", c.id.str(), c.display_name}, Object{{"statement_version", connector->consent.version}}));
+    RETURN_IF_ERROR(audit::append(tx, actor, now, "consent.given", {"connection", c.id.str(), c.display_name},
+                                  Object{{"statement_version", connector->consent.version}}));
     return load(tx, c.id);
   });
 }
 
-Result<Connection> Connections::update(const base::Actor& actor, ConnectionId id, std::int64_t version, ConnectionChange change, bool verify_first) {
+Result<Connection> Connections::update(const base::Actor& actor, ConnectionId id, std::int64_t version, ConnectionChange change,
+                                       bool verify_first) {
   const base::Timestamp now = clock_();
   std::vector<vault::Slot> slots;
   std::map<std::string, base::Secret> kept;
@@ -164,9 +178,15 @@ Result<Connection> Connections::update(const base::Actor& actor, ConnectionId id
     ASSIGN_OR_RETURN(kept, vault_.load(tx, id.str()));
     return found;
   }));
-  if (before.version != version) return Error{.code = base::Code::stale, .reason = "request.stale", .detail = "Someone else saved this connection first. Reload it and try again."};
+  if (before.version != version)
+    return Error{.code = base::Code::stale,
+                 .reason = "request.stale",
+                 .detail = "Someone else saved this connection first. Reload it and try again."};
   if (change.type && change.type.value != before.type) {
-    return Error{.code = base::Code::invalid, .reason = "connection.type_fixed", .detail = "The type of a connection cannot be changed. Make a new connection instead.", .fields = {{"/type", "fixed", "cannot be changed"}}};
+    return Error{.code = base::Code::invalid,
+                 .reason = "connection.type_fixed",
+                 .detail = "The type of a connection cannot be changed. Make a new connection instead.",
+                 .fields = {{"/type", "fixed", "cannot be changed"}}};
   }
   ASSIGN_OR_RETURN(const manifest::Connector* connector, usable_connector(before.type));
   Connection c = before;
@@ -174,10 +194,14 @@ Result<Connection> Connections::update(const base::Actor& actor, ConnectionId id
     ASSIGN_OR_RETURN(c.display_name, rules::check_name(change.display_name.value.value_or("")));
   }
   if (change.settings) {
-    ASSIGN_OR_RETURN(c.settings, manifest::check_settings(connector->connection_fields, change.settings.value.value_or(Object()), "/settings"));
+    ASSIGN_OR_RETURN(c.settings,
+                     manifest::check_settings(connector->connection_fields, change.settings.value.value_or(Object()), "/settings"));
     for (const manifest::Field& field : connector->connection_fields) {
       if (field.fixed_after_create && !(before.settings.get(field.name) == c.settings.get(field.name))) {
-        return Error{.code = base::Code::invalid, .reason = "connection.field_fixed", .detail = field.title + " cannot be changed after the connection was made.", .fields = {{"/settings/" + field.name, "fixed", "cannot be changed"}}};
+        return Error{.code = base::Code::invalid,
+                     .reason = "connection.field_fixed",
+                     .detail = field.title + " cannot be changed after the connection was made.",
+                     .fields = {{"/settings/" + field.name, "fixed", "cannot be changed"}}};
       }
     }
   }
@@ -186,7 +210,8 @@ Result<Connection> Connections::update(const base::Actor& actor, ConnectionId id
   if (change.sharing && change.sharing.value) c.sharing = *change.sharing.value;
   const bool is_touched = !(before.settings == c.settings) || !plan.set.empty() || !plan.clear.empty();
   // A new target, or a new wording, asks for consent again (CON-58, CON-89).
-  const bool needs_consent = rules::is_retargeted(*connector, before.settings, c.settings) || before.consent.statement_version != connector->consent.version;
+  const bool needs_consent =
+      rules::is_retargeted(*connector, before.settings, c.settings) || before.consent.statement_version != connector->consent.version;
   if (needs_consent || change.consent) {
     RETURN_IF_ERROR(rules::check_consent(*connector, change.consent));
     c.consent = {{actor.id, actor.display_name}, now, connector->consent.version};
@@ -208,9 +233,11 @@ Result<Connection> Connections::update(const base::Actor& actor, ConnectionId id
     const audit::Object object{"connection", id.str(), c.display_name};
     RETURN_IF_ERROR(audit::append(tx, actor, now, "connection.updated", object, changes_of(before, c, plan)));
     if (before.sharing.with != c.sharing.with) {
-      RETURN_IF_ERROR(audit::append(tx, actor, now, c.sharing.with == With::contributors ? "connection.shared" : "connection.unshared", object));
+      RETURN_IF_ERROR(
+          audit::append(tx, actor, now, c.sharing.with == With::contributors ? "connection.shared" : "connection.unshared", object));
     }
-    if (needs_consent || change.consent) RETURN_IF_ERROR(audit::append(tx, actor, now, "consent.given", object, Object{{"statement_version", connector->consent.version}}));
+    if (needs_consent || change.consent)
+      RETURN_IF_ERROR(audit::append(tx, actor, now, "consent.given", object, Object{{"statement_version", connector->consent.version}}));
     return load(tx, id);
   });
 }
@@ -233,7 +260,8 @@ Result<void> Connections::remove(const base::Actor& actor, ConnectionId id, std:
     const std::size_t blocking = dependants.exports.size() + dependants.enrichments.size();
     if (blocking > 0) {
       refused_name = c.display_name;
-      return Error{.code = base::Code::in_use, .reason = "connection.in_use",
+      return Error{.code = base::Code::in_use,
+                   .reason = "connection.in_use",
                    .detail = std::to_string(dependants.exports.size()) + (dependants.exports.size() == 1 ? " export" : " exports") +
                              " still use" + (blocking == 1 ? "s" : "") + " this connection. Disconnect or remove them first.",
                    .extra = R"({"dependants":)" + base::to_json(dependants) + "}"};
@@ -245,14 +273,17 @@ Result<void> Connections::remove(const base::Actor& actor, ConnectionId id, std:
     return audit::append(tx, actor, now, "consent.withdrawn", object);
   });
   if (!removed.ok() && refused_name) {
-    RETURN_IF_ERROR(db_.write([&](db::Write& tx) { return audit::append(tx, actor, now, "connection.removal_refused", {"connection", id.str(), *refused_name}); }));
+    RETURN_IF_ERROR(db_.write([&](db::Write& tx) {
+      return audit::append(tx, actor, now, "connection.removal_refused", {"connection", id.str(), *refused_name});
+    }));
   }
   return removed;
 }
 
 Result<std::vector<UsableConnection>> Connections::usable(const base::Actor& actor, manifest::Serves serves) {
   const bool contributors_only = actor.role < base::Role::administrator;
-  ASSIGN_OR_RETURN(const auto rows, db_.read([&](db::Read& tx) { return store::usable(tx, std::string(base::to_name(serves)), contributors_only); }));
+  ASSIGN_OR_RETURN(const auto rows,
+                   db_.read([&](db::Read& tx) { return store::usable(tx, std::string(base::to_name(serves)), contributors_only); }));
   std::vector<UsableConnection> usable;
   for (const Connection& c : rows) {
     const manifest::Connector* connector = registry_.find(c.type);
@@ -275,7 +306,10 @@ Result<Connections::Opened> Connections::open(ConnectionId id) {
     ASSIGN_OR_RETURN(auto c, store::find(tx, id));
     if (!c) return missing();
     ASSIGN_OR_RETURN(const manifest::Connector* connector, usable_connector(c->type));
-    Opened opened{.target = {.settings = std::move(c->settings), .secrets = {}}, .display_name = c->display_name, .connector = connector, .driver = drivers::find_driver(connector->driver)};
+    Opened opened{.target = {.settings = std::move(c->settings), .secrets = {}},
+                  .display_name = c->display_name,
+                  .connector = connector,
+                  .driver = drivers::find_driver(connector->driver)};
     ASSIGN_OR_RETURN(opened.target.secrets, vault_.load(tx, id.str()));
     return opened;
   });

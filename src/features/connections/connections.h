@@ -22,14 +22,14 @@
 namespace sluice::connections {
 
 struct Settings {
-  std::string data_folder;                              // for drivers that write locally
-  std::map<std::string, std::string> disabled;          // connector id -> reason (DIS-13)
+  std::string data_folder;                      // for drivers that write locally
+  std::map<std::string, std::string> disabled;  // connector id -> reason (DIS-13)
 };
 
 struct ListQuery {
   std::optional<manifest::Serves> serves;
-  std::string search;                                   // in display name and type title, ignoring case (CON-17)
-  std::string sort;                                     // display_name type created_at updated_at sharing health verified_at dependants
+  std::string search;  // in display name and type title, ignoring case (CON-17)
+  std::string sort;    // display_name type created_at updated_at sharing health verified_at dependants
   std::optional<std::string_view> cursor;
   std::int64_t limit = 50;
 };
@@ -37,12 +37,13 @@ struct ListQuery {
 struct ConnectionPage {
   std::vector<Connection> items;
   std::optional<std::string> next_cursor;
-  std::int64_t total = 0;                               // of the search
+  std::int64_t total = 0;  // of the search
 };
 
 class Connections {
  public:
-  Connections(db::Db& db, vault::Vault& vault, const manifest::Registry& registry, const net::Guard& guard, base::Clock clock, Settings settings);
+  Connections(db::Db& db, vault::Vault& vault, const manifest::Registry& registry, const net::Guard& guard, base::Clock clock,
+              Settings settings);
 
   base::Result<ConnectionPage> list(const ListQuery& query);
   base::Result<Connection> load(ConnectionId id);
@@ -55,7 +56,8 @@ class Connections {
   // "settings.invalid", "request.invalid", "connection.verification_failed".
   base::Result<Connection> create(const base::Actor& actor, ConnectionDraft draft, bool verify_first);
   // Also "connection.type_fixed", "connection.secret_required", "request.stale".
-  base::Result<Connection> update(const base::Actor& actor, ConnectionId id, std::int64_t version, ConnectionChange change, bool verify_first);
+  base::Result<Connection> update(const base::Actor& actor, ConnectionId id, std::int64_t version, ConnectionChange change,
+                                  bool verify_first);
 
   // An answer, not an error, when the service says no. Reason "connection.verify_too_often" (rate_limited).
   base::Result<Verification> verify_draft(const base::Actor& actor, VerifyDraft draft, base::Deadline deadline, std::stop_token stop);
@@ -89,7 +91,8 @@ class Connections {
   struct Checked;  // a draft that passed the rules
   base::Result<const manifest::Connector*> usable_connector(const std::string& type) const;
   base::Result<void> brake(const std::string& key, base::Timestamp now);
-  Verification run_verify(const manifest::Connector& connector, const drivers::Target& target, base::Deadline deadline, std::stop_token stop);
+  Verification run_verify(const manifest::Connector& connector, const drivers::Target& target, base::Deadline deadline,
+                          std::stop_token stop);
   std::string fingerprint(const manifest::Connector& connector, const drivers::Target& target) const;
   std::string make_token(const Verification& verification, const std::string& fingerprint) const;
   // The verification that a token carries, when it is ours, fresh and of these values.

@@ -78,8 +78,10 @@ struct Items {
   }
 };
 
-ConnectionType to_type(const Connections& connections, const manifest::Connector& c, const base::Actor& actor, const std::map<std::string, std::int64_t>& counts) {
-  ConnectionType type{.id = c.id, .title = c.title, .subtitle = c.subtitle, .summary = c.summary, .category = c.category, .status = c.status};
+ConnectionType to_type(const Connections& connections, const manifest::Connector& c, const base::Actor& actor,
+                       const std::map<std::string, std::int64_t>& counts) {
+  ConnectionType type{
+      .id = c.id, .title = c.title, .subtitle = c.subtitle, .summary = c.summary, .category = c.category, .status = c.status};
   type.icon = "/api/v1/connection-types/" + c.id + "/icon";
   type.help = "/help/" + c.id;
   type.help_markdown = c.help_markdown;
@@ -106,14 +108,16 @@ ConnectionType to_type(const Connections& connections, const manifest::Connector
 
 Result<const manifest::Connector*> find_type(const Connections& connections, const Call& call) {
   const manifest::Connector* connector = connections.registry().find(call.path_value("connection_type_id"));
-  if (connector == nullptr) return Error{.code = base::Code::not_found, .reason = "request.not_found", .detail = "There is no such connection type."};
+  if (connector == nullptr)
+    return Error{.code = base::Code::not_found, .reason = "request.not_found", .detail = "There is no such connection type."};
   return connector;
 }
 
 Result<Response> list_types(Connections& connections, Call& call) {
   ASSIGN_OR_RETURN(const auto counts, connections.count_by_type());
   Items<ConnectionType> out;
-  for (const manifest::Connector& connector : connections.registry().all()) out.items.push_back(to_type(connections, connector, call.actor, counts));
+  for (const manifest::Connector& connector : connections.registry().all())
+    out.items.push_back(to_type(connections, connector, call.actor, counts));
   return http::ok_json(out);
 }
 
@@ -140,11 +144,15 @@ Result<bool> verify_first(const Call& call) {
 }
 
 Result<Response> list(Connections& connections, Call& call) {
-  ListQuery query{.serves = std::nullopt, .search = std::string(call.query_value("q").value_or("")), .sort = std::string(call.query_value("sort").value_or("")), .cursor = call.query_value("cursor")};
+  ListQuery query{.serves = std::nullopt,
+                  .search = std::string(call.query_value("q").value_or("")),
+                  .sort = std::string(call.query_value("sort").value_or("")),
+                  .cursor = call.query_value("cursor")};
   ASSIGN_OR_RETURN(query.limit, call.limit());
   if (const auto serves = call.query_value("serves")) {
     query.serves = base::from_name<manifest::Serves>(*serves);
-    if (!query.serves) return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "serves must be export or enrichment."};
+    if (!query.serves)
+      return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "serves must be export or enrichment."};
   }
   ASSIGN_OR_RETURN(ConnectionPage page, connections.list(query));
   return http::ok_json(Items<Connection>{std::move(page.items), std::move(page.next_cursor), page.total});
@@ -207,18 +215,90 @@ Result<Response> list_usable(Connections& connections, Call& call) {
 using http::schema;
 constexpr std::uint64_t kBody = 256 * 1024;
 constexpr http::Route<Connections> kRoutes[] = {
-    {Method::get, "/api/v1/connection-types", Permission::view, &list_types, "List connection types (Discover)", {.response = &schema<Items<ConnectionType>>}},
-    {Method::get, "/api/v1/connection-types/{connection_type_id}", Permission::view, &show_type, "Show a connection type", {.response = &schema<ConnectionType>}},
-    {Method::get, "/api/v1/connection-types/{connection_type_id}/icon", Permission::view, &show_icon, "The icon of a connection type, as SVG"},
-    {Method::get, "/api/v1/connections", Permission::connections_manage, &list, "List connections", {.response = &schema<Items<Connection>>, .query = "serves q sort limit cursor"}},
-    {Method::post, "/api/v1/connections", Permission::connections_manage, &create, "Create a connection", {.lane = Lane::slow, .body_limit = kBody, .idempotent_create = true, .deadline = std::chrono::seconds(40), .request = &schema<ConnectionDraft>, .response = &schema<Connection>, .success = 201, .query = "verify"}},
-    {Method::post, "/api/v1/connections/verify", Permission::connections_manage, &verify_draft, "Verify a connection that is not saved", {.lane = Lane::slow, .body_limit = kBody, .deadline = std::chrono::seconds(40), .request = &schema<VerifyDraft>, .response = &schema<Verification>}},
-    {Method::get, "/api/v1/connections/{connection_id}", Permission::connections_manage, &show, "Show a connection", {.response = &schema<Connection>}},
-    {Method::patch, "/api/v1/connections/{connection_id}", Permission::connections_manage, &update, "Change a connection", {.lane = Lane::slow, .body_limit = kBody, .deadline = std::chrono::seconds(40), .request = &schema<ConnectionChange>, .response = &schema<Connection>, .query = "verify"}},
-    {Method::del, "/api/v1/connections/{connection_id}", Permission::connections_manage, &remove, "Remove a connection that nothing uses", {.success = 204}},
-    {Method::get, "/api/v1/connections/{connection_id}/dependants", Permission::connections_manage, &show_dependants, "What uses a connection", {.response = &schema<Dependants>}},
-    {Method::post, "/api/v1/connections/{connection_id}/verify", Permission::connections_manage, &verify, "Verify a saved connection", {.lane = Lane::slow, .deadline = std::chrono::seconds(40), .response = &schema<Verification>}},
-    {Method::get, "/api/v1/usable-connections", Permission::exports_edit, &list_usable, "Connections you may choose, by name", {.response = &schema<Items<UsableConnection>>, .query = "for"}},
+    {Method::get,
+     "/api/v1/connection-types",
+     Permission::view,
+     &list_types,
+     "List connection types (Discover)",
+     {.response = &schema<Items<ConnectionType>>}},
+    {Method::get,
+     "/api/v1/connection-types/{connection_type_id}",
+     Permission::view,
+     &show_type,
+     "Show a connection type",
+     {.response = &schema<ConnectionType>}},
+    {Method::get, "/api/v1/connection-types/{connection_type_id}/icon", Permission::view, &show_icon,
+     "The icon of a connection type, as SVG"},
+    {Method::get,
+     "/api/v1/connections",
+     Permission::connections_manage,
+     &list,
+     "List connections",
+     {.response = &schema<Items<Connection>>, .query = "serves q sort limit cursor"}},
+    {Method::post,
+     "/api/v1/connections",
+     Permission::connections_manage,
+     &create,
+     "Create a connection",
+     {.lane = Lane::slow,
+      .body_limit = kBody,
+      .idempotent_create = true,
+      .deadline = std::chrono::seconds(40),
+      .request = &schema<ConnectionDraft>,
+      .response = &schema<Connection>,
+      .success = 201,
+      .query = "verify"}},
+    {Method::post,
+     "/api/v1/connections/verify",
+     Permission::connections_manage,
+     &verify_draft,
+     "Verify a connection that is not saved",
+     {.lane = Lane::slow,
+      .body_limit = kBody,
+      .deadline = std::chrono::seconds(40),
+      .request = &schema<VerifyDraft>,
+      .response = &schema<Verification>}},
+    {Method::get,
+     "/api/v1/connections/{connection_id}",
+     Permission::connections_manage,
+     &show,
+     "Show a connection",
+     {.response = &schema<Connection>}},
+    {Method::patch,
+     "/api/v1/connections/{connection_id}",
+     Permission::connections_manage,
+     &update,
+     "Change a connection",
+     {.lane = Lane::slow,
+      .body_limit = kBody,
+      .deadline = std::chrono::seconds(40),
+      .request = &schema<ConnectionChange>,
+      .response = &schema<Connection>,
+      .query = "verify"}},
+    {Method::del,
+     "/api/v1/connections/{connection_id}",
+     Permission::connections_manage,
+     &remove,
+     "Remove a connection that nothing uses",
+     {.success = 204}},
+    {Method::get,
+     "/api/v1/connections/{connection_id}/dependants",
+     Permission::connections_manage,
+     &show_dependants,
+     "What uses a connection",
+     {.response = &schema<Dependants>}},
+    {Method::post,
+     "/api/v1/connections/{connection_id}/verify",
+     Permission::connections_manage,
+     &verify,
+     "Verify a saved connection",
+     {.lane = Lane::slow, .deadline = std::chrono::seconds(40), .response = &schema<Verification>}},
+    {Method::get,
+     "/api/v1/usable-connections",
+     Permission::exports_edit,
+     &list_usable,
+     "Connections you may choose, by name",
+     {.response = &schema<Items<UsableConnection>>, .query = "for"}},
 };
 
 }  // namespace

@@ -24,22 +24,28 @@ Result<std::string> check_name(std::string_view name) {
   std::string trimmed(base::trim(name));
   const std::size_t length = base::utf8_length(trimmed);
   const auto fault = [](std::string reason, std::string detail) {
-    return Error{.code = base::Code::invalid, .reason = "request.invalid", .detail = "The display name " + detail + ".", .fields = {{"/display_name", std::move(reason), detail}}};
+    return Error{.code = base::Code::invalid,
+                 .reason = "request.invalid",
+                 .detail = "The display name " + detail + ".",
+                 .fields = {{"/display_name", std::move(reason), detail}}};
   };
   if (length == 0) return fault("required", "must not be empty");
   if (length > 100) return fault("too_long", "must have at most 100 characters");
-  if (std::any_of(trimmed.begin(), trimmed.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) return fault("malformed", "must be one line without control characters");
+  if (std::any_of(trimmed.begin(), trimmed.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }))
+    return fault("malformed", "must be one line without control characters");
   return trimmed;
 }
 
-Result<SecretPlan> plan_secrets(const manifest::Connector& connector, const base::json::Object& settings, const std::set<std::string>& stored,
-                                SecretChanges changes) {
+Result<SecretPlan> plan_secrets(const manifest::Connector& connector, const base::json::Object& settings,
+                                const std::set<std::string>& stored, SecretChanges changes) {
   SecretPlan plan;
   std::vector<base::FieldError> faults;
   for (const auto& [name, change] : changes) {
     const manifest::Field* field = connector.find_connection_field(name);
-    if (field == nullptr || !field->secret) faults.push_back({"/secrets/" + name, "unknown", "is not a secret of this type"});
-    else if (change && change->set.has_value() == change->keep.value_or(false)) faults.push_back({"/secrets/" + name, "invalid", "must be {\"set\": …} or {\"keep\": true}"});
+    if (field == nullptr || !field->secret)
+      faults.push_back({"/secrets/" + name, "unknown", "is not a secret of this type"});
+    else if (change && change->set.has_value() == change->keep.value_or(false))
+      faults.push_back({"/secrets/" + name, "invalid", "must be {\"set\": …} or {\"keep\": true}"});
   }
   for (const manifest::Field& field : connector.connection_fields) {
     if (!field.secret) continue;
@@ -66,23 +72,28 @@ Result<SecretPlan> plan_secrets(const manifest::Connector& connector, const base
 }
 
 bool is_retargeted(const manifest::Connector& connector, const base::json::Object& before, const base::json::Object& after) {
-  return std::any_of(connector.connection_fields.begin(), connector.connection_fields.end(), [&](const manifest::Field& field) {
-    return field.target && !(before.get(field.name) == after.get(field.name));
-  });
+  return std::any_of(connector.connection_fields.begin(), connector.connection_fields.end(),
+                     [&](const manifest::Field& field) { return field.target && !(before.get(field.name) == after.get(field.name)); });
 }
 
-Result<void> check_retarget(const manifest::Connector& connector, const base::json::Object& before, const base::json::Object& after, const SecretPlan& plan) {
+Result<void> check_retarget(const manifest::Connector& connector, const base::json::Object& before, const base::json::Object& after,
+                            const SecretPlan& plan) {
   if (plan.keep.empty() || !is_retargeted(connector, before, after)) return {};
-  Error error{.code = base::Code::invalid, .reason = "connection.secret_required", .detail = "The target changed, so its secrets must be entered again."};
-  for (const std::string& field : plan.keep) error.fields.push_back({"/secrets/" + field, "required", "is still the secret of the previous target"});
+  Error error{.code = base::Code::invalid,
+              .reason = "connection.secret_required",
+              .detail = "The target changed, so its secrets must be entered again."};
+  for (const std::string& field : plan.keep)
+    error.fields.push_back({"/secrets/" + field, "required", "is still the secret of the previous target"});
   return error;
 }
 
 Result<void> check_consent(const manifest::Connector& connector, const std::optional<ConsentGiven>& given) {
   if (given && given->agreed && given->statement_version == connector.consent.version) return {};
   const bool outdated = given && given->agreed;
-  return Error{.code = base::Code::invalid, .reason = "connection.consent_required",
-               .detail = outdated ? "The data privacy statement changed. Read its new wording and agree to it." : "Agree to the data privacy statement; without it no data may be shared.",
+  return Error{.code = base::Code::invalid,
+               .reason = "connection.consent_required",
+               .detail = outdated ? "The data privacy statement changed. Read its new wording and agree to it."
+                                  : "Agree to the data privacy statement; without it no data may be shared.",
                .fields = {{"/consent", outdated ? "outdated" : "required", outdated ? "agrees to an older wording" : "is required"}}};
 }
 

@@ -14,12 +14,13 @@ namespace sluice::connections::store {
 
 struct ListSpec {
   std::optional<std::string> serves;
-  std::string search;                        // folded; empty: all
-  std::vector<std::string> types_by_title;   // types whose title matches the search
+  std::string search;                       // folded; empty: all
+  std::vector<std::string> types_by_title;  // types whose title matches the search
 };
 
 // Rows without secrets; `can`, `type_title` and `serves` are the caller's to fill.
-base::Result<std::vector<Connection>> list(db::Read& tx, const ListSpec& spec, const db::Page& page, std::optional<std::string>& next_cursor);
+base::Result<std::vector<Connection>> list(db::Read& tx, const ListSpec& spec, const db::Page& page,
+                                           std::optional<std::string>& next_cursor);
 base::Result<std::int64_t> count(db::Read& tx, const ListSpec& spec);
 base::Result<std::optional<Connection>> find(db::Read& tx, ConnectionId id);
 // Reason "connection.name_taken".

@@ -39,7 +39,9 @@ Result<void> Connections::brake(const std::string& key, base::Timestamp now) {
   std::vector<base::Timestamp>& recent = brake_[key];
   std::erase_if(recent, [&](base::Timestamp at) { return now - at > std::chrono::minutes(1); });
   if (recent.size() >= kVerificationsPerMinute) {
-    return Error{.code = base::Code::rate_limited, .reason = "connection.verify_too_often", .detail = "Verify was used very often in the last minute. Wait a minute and try again.",
+    return Error{.code = base::Code::rate_limited,
+                 .reason = "connection.verify_too_often",
+                 .detail = "Verify was used very often in the last minute. Wait a minute and try again.",
                  .extra = R"({"retry_after":60})"};
   }
   recent.push_back(now);
@@ -48,7 +50,8 @@ Result<void> Connections::brake(const std::string& key, base::Timestamp now) {
 
 std::string Connections::fingerprint(const manifest::Connector& connector, const drivers::Target& target) const {
   // Settings come from check_settings, so their members are in the order of the manifest.
-  return vault_.sign("values", connector.id + "|" + base::json::write(base::json::Value(target.settings)) + "|" + vault_.fingerprint(target.secrets));
+  return vault_.sign("values",
+                     connector.id + "|" + base::json::write(base::json::Value(target.settings)) + "|" + vault_.fingerprint(target.secrets));
 }
 
 std::string Connections::make_token(const Verification& verification, const std::string& fingerprint) const {
@@ -68,7 +71,8 @@ std::optional<Verification> Connections::read_token(std::string_view token, cons
   return std::move(body->verification);
 }
 
-Verification Connections::run_verify(const manifest::Connector& connector, const drivers::Target& target, base::Deadline deadline, std::stop_token stop) {
+Verification Connections::run_verify(const manifest::Connector& connector, const drivers::Target& target, base::Deadline deadline,
+                                     std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
   Verification verification{.result = Outcome::not_tested, .at = clock_(), .duration_ms = 0, .steps = {}, .token = {}};
   const drivers::Driver* driver = drivers::find_driver(connector.driver);
@@ -83,7 +87,8 @@ Verification Connections::run_verify(const manifest::Connector& connector, const
 Result<std::optional<Verification>> Connections::verification_for_save(const manifest::Connector& connector, const drivers::Target& target,
                                                                        const std::optional<std::string>& token, bool verify_first) {
   if (token) {
-    if (auto verification = read_token(*token, fingerprint(connector, target), clock_()); verification && verification->result == Outcome::passed) {
+    if (auto verification = read_token(*token, fingerprint(connector, target), clock_());
+        verification && verification->result == Outcome::passed) {
       return std::optional<Verification>(std::move(*verification));
     }
   }
@@ -97,7 +102,9 @@ Result<std::optional<Verification>> Connections::verification_for_save(const man
       break;
     }
   }
-  return Error{.code = base::Code::invalid, .reason = "connection.verification_failed", .detail = "Nothing was saved, because the connection could not be verified. " + what,
+  return Error{.code = base::Code::invalid,
+               .reason = "connection.verification_failed",
+               .detail = "Nothing was saved, because the connection could not be verified. " + what,
                .extra = R"({"verification":)" + base::to_json(verification) + "}"};
 }
 
@@ -114,7 +121,11 @@ Result<Verification> Connections::verify_draft(const base::Actor& actor, VerifyD
       ASSIGN_OR_RETURN(kept, vault_.load(tx, draft.id->str()));
       return std::optional<Connection>(std::move(found));
     }));
-    if (before->type != connector->id) return Error{.code = base::Code::invalid, .reason = "connection.type_fixed", .detail = "The connection has another type.", .fields = {{"/type", "fixed", "is not the type of this connection"}}};
+    if (before->type != connector->id)
+      return Error{.code = base::Code::invalid,
+                   .reason = "connection.type_fixed",
+                   .detail = "The connection has another type.",
+                   .fields = {{"/type", "fixed", "is not the type of this connection"}}};
     for (const auto& [field, value] : kept) stored.insert(field);
   }
   drivers::Target target;
@@ -128,7 +139,8 @@ Result<Verification> Connections::verify_draft(const base::Actor& actor, VerifyD
   Verification verification = run_verify(*connector, target, deadline, std::move(stop));
   verification.token = make_token(verification, fingerprint(*connector, target));
   RETURN_IF_ERROR(db_.write([&](db::Write& tx) {
-    return audit::append(tx, actor, now, "connection.draft_verified", {"connection", draft.id ? draft.id->str() : "", before ? before->display_name : connector->title},
+    return audit::append(tx, actor, now, "connection.draft_verified",
+                         {"connection", draft.id ? draft.id->str() : "", before ? before->display_name : connector->title},
                          Object{{"result", base::to_name(verification.result)}, {"settings", base::json::Value(target.settings)}});
   }));
   return verification;
@@ -138,10 +150,13 @@ Result<Verification> Connections::verify(const base::Actor& actor, ConnectionId 
   RETURN_IF_ERROR(brake(id.str(), clock_()));
   ASSIGN_OR_RETURN(Opened opened, open(id));
   const Verification verification = run_verify(*opened.connector, opened.target, deadline, std::move(stop));
-  const Health health = verification.result == Outcome::passed ? Health::ok : verification.result == Outcome::failed ? Health::failing : Health::not_verified;
+  const Health health = verification.result == Outcome::passed   ? Health::ok
+                        : verification.result == Outcome::failed ? Health::failing
+                                                                 : Health::not_verified;
   RETURN_IF_ERROR(db_.write([&](db::Write& tx) -> Result<void> {
     RETURN_IF_ERROR(store::set_verification(tx, id, verification, health));
-    return audit::append(tx, actor, clock_(), "connection.verified", {"connection", id.str(), opened.display_name}, Object{{"result", base::to_name(verification.result)}});
+    return audit::append(tx, actor, clock_(), "connection.verified", {"connection", id.str(), opened.display_name},
+                         Object{{"result", base::to_name(verification.result)}});
   }));
   return verification;
 }

@@ -18,9 +18,14 @@ using base::Result;
 // Blocks between two threads: enough to even out, few enough to stay small.
 constexpr std::size_t kBlocksInFlight = 4;
 
-Result<void> scan_rows(db::TableStore& store, const tables::ReadPlan& plan, const Part& part, const FileFormat& format, data::BlockQueue& out, std::atomic<std::int64_t>& rows, std::stop_token stop) {
+Result<void> scan_rows(db::TableStore& store, const tables::ReadPlan& plan, const Part& part, const FileFormat& format,
+                       data::BlockQueue& out, std::atomic<std::int64_t>& rows, std::stop_token stop) {
   const std::vector<db::TableColumn> columns = tables::rules::stored_columns(plan.columns);
-  ASSIGN_OR_RETURN(const auto scan, store.scan({.version = plan.version, .columns = part.columns, .filter = plan.filter, .first_row = part.first_row, .last_row = part.last_row}, columns));
+  ASSIGN_OR_RETURN(
+      const auto scan,
+      store.scan(
+          {.version = plan.version, .columns = part.columns, .filter = plan.filter, .first_row = part.first_row, .last_row = part.last_row},
+          columns));
   const data::CsvWriter writer(format.delimiter);
   data::Block block = out.fresh();
   std::vector<std::string> names;
@@ -64,15 +69,17 @@ template <class F>
 std::jthread stage(data::BlockQueue& fills, F body) {
   return std::jthread([&fills, body = std::move(body)] {
     auto done = body();
-    if (done.ok()) fills.close();
-    else fills.fail(std::move(done).error());
+    if (done.ok())
+      fills.close();
+    else
+      fills.fail(std::move(done).error());
   });
 }
 
 }  // namespace
 
-Result<Delivered> deliver(db::TableStore& store, const tables::ReadPlan& plan, const Part& part, const FileFormat& format, drivers::FileSession& session, std::stop_token stop,
-                          const std::function<void(const Delivered&)>& progress) {
+Result<Delivered> deliver(db::TableStore& store, const tables::ReadPlan& plan, const Part& part, const FileFormat& format,
+                          drivers::FileSession& session, std::stop_token stop, const std::function<void(const Delivered&)>& progress) {
   RETURN_IF_ERROR(session.open(part.path, part.run_id));
   data::BlockQueue encoded(kBlocksInFlight);
   data::BlockQueue packed(kBlocksInFlight);

@@ -23,9 +23,9 @@ struct FileFormat {
 };
 
 struct Part {
-  std::string path;                   // relative to the connection's folder
+  std::string path;  // relative to the connection's folder
   std::string run_id;
-  std::vector<std::size_t> columns;   // of the plan, in the order of the file
+  std::vector<std::size_t> columns;  // of the plan, in the order of the file
   std::int64_t first_row = 1;
   std::int64_t last_row = INT64_MAX;
 };
@@ -37,7 +37,7 @@ struct Delivered {
 
 // Writes one file and commits it. `progress` is called from time to time on the calling thread with rows read and bytes
 // handed to the session. An error leaves nothing visible.
-base::Result<Delivered> deliver(db::TableStore& store, const tables::ReadPlan& plan, const Part& part, const FileFormat& format, drivers::FileSession& session,
-                                std::stop_token stop, const std::function<void(const Delivered&)>& progress);
+base::Result<Delivered> deliver(db::TableStore& store, const tables::ReadPlan& plan, const Part& part, const FileFormat& format,
+                                drivers::FileSession& session, std::stop_token stop, const std::function<void(const Delivered&)>& progress);
 
 }  // namespace sluice::exports

@@ -22,25 +22,33 @@ using base::json::Value;
 struct TableJob {
   tables::ReadPlan plan;
   std::vector<std::size_t> columns;
-  std::string folder;   // below the export's folder
+  std::string folder;  // below the export's folder
 };
 
 // About the connection, so that it shows as failing; a table that is gone says nothing of it.
-bool blames_connection(const Error& error) { return error.code == base::Code::upstream_rejected || error.code == base::Code::upstream_unavailable || error.code == base::Code::timeout || error.reason.starts_with("net."); }
+bool blames_connection(const Error& error) {
+  return error.code == base::Code::upstream_rejected || error.code == base::Code::upstream_unavailable ||
+         error.code == base::Code::timeout || error.reason.starts_with("net.");
+}
 
 Result<std::vector<std::size_t>> pick_columns(const tables::ReadPlan& plan, const Columns& chosen) {
   std::vector<std::size_t> picked;
   const auto wanted = chosen.find(plan.name);
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-    if (wanted == chosen.end() || std::find(wanted->second.begin(), wanted->second.end(), plan.columns[i].name) != wanted->second.end()) picked.push_back(i);
+    if (wanted == chosen.end() || std::find(wanted->second.begin(), wanted->second.end(), plan.columns[i].name) != wanted->second.end())
+      picked.push_back(i);
   }
   if (wanted != chosen.end() && picked.size() != wanted->second.size()) {
-    return Error{.code = base::Code::conflict, .reason = "export.column_missing", .detail = "The table " + plan.name + " has lost a column that this export sends. Edit the export and choose its columns again."};
+    return Error{
+        .code = base::Code::conflict,
+        .reason = "export.column_missing",
+        .detail = "The table " + plan.name + " has lost a column that this export sends. Edit the export and choose its columns again."};
   }
   return picked;
 }
 
-data::ModelTable model_of(const TableJob& job, const std::vector<runs::FileResult>& files, const std::string& export_folder, base::Timestamp now) {
+data::ModelTable model_of(const TableJob& job, const std::vector<runs::FileResult>& files, const std::string& export_folder,
+                          base::Timestamp now) {
   data::ModelTable table{.name = job.plan.name, .columns = {}, .files = {}};
   for (const std::size_t i : job.columns) table.columns.push_back({job.plan.columns[i].name, job.plan.columns[i].type});
   for (const runs::FileResult& file : files) {
@@ -54,8 +62,14 @@ data::ModelTable model_of(const TableJob& job, const std::vector<runs::FileResul
 // One execution; a class only to share its state between short functions.
 class Delivery {
  public:
-  Delivery(runs::Execution& execution, tables::Tables& tables, drivers::FileSession& session, std::string export_folder, FileFormat format, int parts)
-      : execution_(execution), tables_(tables), session_(session), export_folder_(std::move(export_folder)), format_(format), parts_(parts) {}
+  Delivery(runs::Execution& execution, tables::Tables& tables, drivers::FileSession& session, std::string export_folder, FileFormat format,
+           int parts)
+      : execution_(execution),
+        tables_(tables),
+        session_(session),
+        export_folder_(std::move(export_folder)),
+        format_(format),
+        parts_(parts) {}
 
   // Removes the whole files, and the parts, of an attempt or a run that did not end well. False: some may still lie there.
   bool clean_up(const std::string& run_id, const std::vector<runs::FileResult>& files) {
@@ -75,8 +89,12 @@ class Delivery {
     const std::int64_t parts = std::clamp<std::int64_t>(parts_, 1, rows);
     const std::int64_t each = (rows + parts - 1) / parts;
     for (std::int64_t i = 0; i < parts; ++i) {
-      const Part part{.path = export_folder_ + "/" + job.folder + "/" + rules::part_name(job.plan.name, static_cast<int>(i + 1), format_.gzip), .run_id = execution_.run().id.str(),
-                      .columns = job.columns, .first_row = i * each + 1, .last_row = i + 1 == parts ? INT64_MAX : (i + 1) * each};
+      const Part part{
+          .path = export_folder_ + "/" + job.folder + "/" + rules::part_name(job.plan.name, static_cast<int>(i + 1), format_.gzip),
+          .run_id = execution_.run().id.str(),
+          .columns = job.columns,
+          .first_row = i * each + 1,
+          .last_row = i + 1 == parts ? INT64_MAX : (i + 1) * each};
       RETURN_IF_ERROR(send_part(job, part, result));
     }
     result.state = runs::State::succeeded;
@@ -101,13 +119,14 @@ class Delivery {
     const std::int64_t bytes_before = result.bytes;
     const std::int64_t all_rows_before = execution_.counts().rows_read;
     const std::int64_t all_bytes_before = execution_.counts().bytes;
-    ASSIGN_OR_RETURN(const Delivered delivered, deliver(tables_.store(), job.plan, part, format_, session_, execution_.stop(), [&](const Delivered& so_far) {
-      result.rows_read = rows_before + so_far.rows;
-      result.bytes = bytes_before + so_far.bytes;
-      execution_.counts().rows_read = all_rows_before + so_far.rows;
-      execution_.counts().bytes = all_bytes_before + so_far.bytes;
-      execution_.report();
-    }));
+    ASSIGN_OR_RETURN(const Delivered delivered,
+                     deliver(tables_.store(), job.plan, part, format_, session_, execution_.stop(), [&](const Delivered& so_far) {
+                       result.rows_read = rows_before + so_far.rows;
+                       result.bytes = bytes_before + so_far.bytes;
+                       execution_.counts().rows_read = all_rows_before + so_far.rows;
+                       execution_.counts().bytes = all_bytes_before + so_far.bytes;
+                       execution_.report();
+                     }));
     execution_.files().back() = {part.path, delivered.rows, delivered.bytes};
     result.rows_sent += delivered.rows;
     result.files += 1;
@@ -126,7 +145,8 @@ class Delivery {
 
 // Folders are named by the minute (EXP-49); a second run within it must not mix with the first, so it gets its own.
 std::string minute_suffix(runs::Runs& runs, const runs::Run& run, base::Timestamp started_at) {
-  const auto earlier = runs.list(base::Actor::system(), {.subject_id = run.subject.id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 100});
+  const auto earlier =
+      runs.list(base::Actor::system(), {.subject_id = run.subject.id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 100});
   if (!earlier.ok()) return "_" + run.id.str().substr(24);
   const auto minute = std::chrono::floor<std::chrono::minutes>(started_at);
   const auto count = std::count_if(earlier->items.begin(), earlier->items.end(), [&](const runs::Run& other) {
@@ -138,12 +158,13 @@ std::string minute_suffix(runs::Runs& runs, const runs::Run& run, base::Timestam
 // Runs since the last delivery that could not remove what they had written; theirs to this connection only.
 std::vector<runs::Run> owing_runs(runs::Runs& runs, const runs::Run& run) {
   std::vector<runs::Run> owing;
-  const auto earlier = runs.list(base::Actor::system(), {.subject_id = run.subject.id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 20});
+  const auto earlier =
+      runs.list(base::Actor::system(), {.subject_id = run.subject.id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 20});
   if (!earlier.ok()) return owing;
   for (const runs::Run& one : earlier->items) {
     if (runs::is_delivery(one.state)) break;
     if (one.id == run.id || !one.connection || !run.connection || one.connection->id != run.connection->id) continue;
-    auto whole = runs.load(base::Actor::system(), one.id);   // lists leave the files out
+    auto whole = runs.load(base::Actor::system(), one.id);  // lists leave the files out
     if (whole.ok() && !whole->files.empty()) owing.push_back(*std::move(whole));
   }
   return owing;
@@ -165,7 +186,8 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   auto plan = base::from_json<Plan>(Value(execution.plan()));
   if (!plan.ok()) return {runs::State::failed, plan.error()};
   const auto connection_id = connections::ConnectionId::parse(plan->connection_id);
-  if (!connection_id) return {runs::State::failed, Error{.code = base::Code::internal, .reason = "export.bad_plan", .detail = "The run has no connection."}};
+  if (!connection_id)
+    return {runs::State::failed, Error{.code = base::Code::internal, .reason = "export.bad_plan", .detail = "The run has no connection."}};
   const std::vector<runs::FileResult> earlier_files = std::exchange(execution.files(), {});
   execution.tables().clear();
   execution.counts() = {};
@@ -190,20 +212,25 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   auto opened = connections_.open(*connection_id);
   if (!opened.ok()) return {runs::State::failed, opened.error()};
   if (opened->driver == nullptr || opened->driver->open_files == nullptr) {
-    return {runs::State::failed, Error{.code = base::Code::unsupported, .reason = "export.unsupported", .detail = "Connections of this type do not take files."}};
+    return {
+        runs::State::failed,
+        Error{.code = base::Code::unsupported, .reason = "export.unsupported", .detail = "Connections of this type do not take files."}};
   }
   const auto note_health = [&](connections::Health health) {
-    if (const auto noted = connections_.record_health(*connection_id, health); !noted.ok()) base::log::warn("connection.health_not_noted", {{"why", noted.error().internal}});
+    if (const auto noted = connections_.record_health(*connection_id, health); !noted.ok())
+      base::log::warn("connection.health_not_noted", {{"why", noted.error().internal}});
   };
   // The session's own limits end a stalled transfer; the run as a whole may take a day.
-  auto session = opened->driver->open_files(connections_.context(base::Deadline::after(std::chrono::hours(24)), execution.stop()), opened->target);
+  auto session =
+      opened->driver->open_files(connections_.context(base::Deadline::after(std::chrono::hours(24)), execution.stop()), opened->target);
   if (!session.ok()) {
     if (blames_connection(session.error())) note_health(connections::Health::failing);
     return failed(execution, std::move(session).error());
   }
   const std::string folder = rules::export_folder(environment_id_, plan->display_name);
   FileFormat format{.delimiter = ',', .gzip = plan->settings.get("compression").text() != "none"};
-  if (const std::string_view delimiter = plan->settings.get("delimiter").text(); !delimiter.empty()) format.delimiter = delimiter == "tab" ? '\t' : delimiter.front();
+  if (const std::string_view delimiter = plan->settings.get("delimiter").text(); !delimiter.empty())
+    format.delimiter = delimiter == "tab" ? '\t' : delimiter.front();
   const std::int64_t* files = plan->settings.get("files").as_int();
   Delivery delivery(execution, tables_, **session, folder, format, files != nullptr ? static_cast<int>(*files) : 1);
   const std::string run_id = execution.run().id.str();
@@ -226,8 +253,10 @@ runs::Ended Exports::execute(runs::Execution& execution) {
       // The session may be what broke, or have stopped with the run; a new one can still tidy up. A person waits for a cancel.
       const std::chrono::seconds time(execution.stop().stop_requested() ? 5 : 30);
       auto again = opened->driver->open_files(connections_.context(base::Deadline::after(time), {}), opened->target);
-      if (again.ok()) is_clean = Delivery(execution, tables_, **again, folder, format, 1).clean_up(run_id, execution.files());
-      else base::log::warn("export.clean_up_failed", {{"run_id", run_id}, {"why", again.error().detail}});
+      if (again.ok())
+        is_clean = Delivery(execution, tables_, **again, folder, format, 1).clean_up(run_id, execution.files());
+      else
+        base::log::warn("export.clean_up_failed", {{"run_id", run_id}, {"why", again.error().detail}});
     }
     // What a failed run still names is owed: the next run of the export removes it.
     if (is_clean) execution.files().clear();

@@ -27,7 +27,7 @@ enum class ExportState : std::uint8_t { active, inactive };
 constexpr auto enum_names(ExportState) { return std::array{"active"sv, "inactive"sv}; }
 
 struct Schedule {
-  std::string kind = "system";   // with every system refresh (EXP-17)
+  std::string kind = "system";  // with every system refresh (EXP-17)
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("kind", s.kind);
@@ -44,7 +44,7 @@ struct Attention {
   }
 };
 
-using Columns = std::map<std::string, std::vector<std::string>>;   // table -> chosen columns; absent: all
+using Columns = std::map<std::string, std::vector<std::string>>;  // table -> chosen columns; absent: all
 
 struct Export {
   ExportId id;
@@ -59,14 +59,14 @@ struct Export {
   std::string mode = "full";
   Schedule schedule;
   std::optional<runs::RunBrief> last_run;
-  std::optional<base::Timestamp> refreshed_at;   // the last delivery (EXP-81)
+  std::optional<base::Timestamp> refreshed_at;  // the last delivery (EXP-81)
   std::vector<Attention> needs_attention;
   std::int64_t version = 0;
   base::Timestamp created_at{};
   base::UserRef created_by;
   base::Timestamp updated_at{};
   std::vector<std::string> can;
-  bool is_shared = false;   // its connection is shared with contributors; not told
+  bool is_shared = false;  // its connection is shared with contributors; not told
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("id", s.id);

@@ -19,12 +19,21 @@ using base::json::Object;
 using base::json::Value;
 
 Error missing() { return Error{.code = base::Code::not_found, .reason = "request.not_found", .detail = "There is no such export."}; }
-Error stale() { return Error{.code = base::Code::stale, .reason = "request.stale", .detail = "Someone else saved this export first. Reload it and try again."}; }
+Error stale() {
+  return Error{
+      .code = base::Code::stale, .reason = "request.stale", .detail = "Someone else saved this export first. Reload it and try again."};
+}
 Error forbidden(std::string_view verb) {
-  return Error{.code = base::Code::forbidden, .reason = "request.forbidden", .detail = "You may view this export, but not " + std::string(verb) + " it: its connection is not shared with contributors.", .extra = R"({"required_role":"administrator"})"};
+  return Error{.code = base::Code::forbidden,
+               .reason = "request.forbidden",
+               .detail = "You may view this export, but not " + std::string(verb) + " it: its connection is not shared with contributors.",
+               .extra = R"({"required_role":"administrator"})"};
 }
 Error running(std::string_view verb) {
-  return Error{.code = base::Code::conflict, .reason = "export.running", .detail = "A run of this export is active. Cancel it or wait until it has ended, then " + std::string(verb) + " the export."};
+  return Error{
+      .code = base::Code::conflict,
+      .reason = "export.running",
+      .detail = "A run of this export is active. Cancel it or wait until it has ended, then " + std::string(verb) + " the export."};
 }
 
 bool has_verb(const Export& e, std::string_view verb) { return std::find(e.can.begin(), e.can.end(), verb) != e.can.end(); }
@@ -46,14 +55,21 @@ Object changes_of(const Export& before, const Export& after) {
   note("tables", json_of(before.tables), json_of(after.tables));
   note("columns", json_of(before.columns), json_of(after.columns));
   note("settings", Value(before.settings), Value(after.settings));
-  note("connection", before.connection ? Value(before.connection->display_name) : Value(), after.connection ? Value(after.connection->display_name) : Value());
+  note("connection", before.connection ? Value(before.connection->display_name) : Value(),
+       after.connection ? Value(after.connection->display_name) : Value());
   return changes;
 }
 
 }  // namespace
 
-Exports::Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs, base::Clock clock, std::string environment_id)
-    : db_(db), connections_(connections), tables_(tables), runs_(runs), clock_(std::move(clock)), environment_id_(std::move(environment_id)) {}
+Exports::Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs, base::Clock clock,
+                 std::string environment_id)
+    : db_(db),
+      connections_(connections),
+      tables_(tables),
+      runs_(runs),
+      clock_(std::move(clock)),
+      environment_id_(std::move(environment_id)) {}
 
 void Exports::fill(const base::Actor& actor, Export& e) const {
   const manifest::Connector* connector = connections_.registry().find(e.type);
@@ -64,16 +80,23 @@ void Exports::fill(const base::Actor& actor, Export& e) const {
 
 Result<ExportPage> Exports::list(const base::Actor& actor, const ListQuery& query) {
   std::string type_title = "CASE e.type";
-  store::ListSpec spec{.search = base::fold_case(base::trim(query.search)), .types_by_title = {}, .connection_id = query.connection_id, .state = query.state};
+  store::ListSpec spec{.search = base::fold_case(base::trim(query.search)),
+                       .types_by_title = {},
+                       .connection_id = query.connection_id,
+                       .state = query.state};
   for (const manifest::Connector& connector : connections_.registry().all()) {
     if (base::fold_case(connector.title).find(spec.search) != std::string::npos) spec.types_by_title.push_back(connector.id);
     std::string quoted;
     for (const char c : base::fold_case(connector.title)) quoted += c == '\'' ? std::string("''") : std::string(1, c);
     type_title += " WHEN '" + connector.id + "' THEN '" + quoted + "'";
   }
-  const std::vector<db::SortColumn> columns = {{"display_name", "e.name_folded"}, {"type", type_title + " ELSE e.type END"}, {"connection", "COALESCE(l.name_folded, '')"},
-                                               {"state", "CASE WHEN e.connection_id IS NULL THEN 'inactive' ELSE 'active' END"}, {"refreshed_at", "COALESCE(e.refreshed_at, 0)"},
-                                               {"created_at", "e.created_at"}, {"status", "COALESCE(lr.state, '')"}};
+  const std::vector<db::SortColumn> columns = {{"display_name", "e.name_folded"},
+                                               {"type", type_title + " ELSE e.type END"},
+                                               {"connection", "COALESCE(l.name_folded, '')"},
+                                               {"state", "CASE WHEN e.connection_id IS NULL THEN 'inactive' ELSE 'active' END"},
+                                               {"refreshed_at", "COALESCE(e.refreshed_at, 0)"},
+                                               {"created_at", "e.created_at"},
+                                               {"status", "COALESCE(lr.state, '')"}};
   ASSIGN_OR_RETURN(const db::Page page, db::Page::parse(columns, "e.id", query.sort, query.cursor, query.limit));
   return db_.read([&](db::Read& tx) -> Result<ExportPage> {
     ExportPage out;
@@ -89,7 +112,9 @@ Result<Export> Exports::load(db::Read& tx, const base::Actor& actor, ExportId id
   if (!e) return missing();
   fill(actor, *e);
   ASSIGN_OR_RETURN(const auto gone, store::missing_tables(tx, id));
-  for (const std::string& table : gone) e->needs_attention.push_back({"table.missing", "The table or segment " + table + " does not exist any more. Take it out of the export."});
+  for (const std::string& table : gone)
+    e->needs_attention.push_back(
+        {"table.missing", "The table or segment " + table + " does not exist any more. Take it out of the export."});
   return *std::move(e);
 }
 
@@ -101,7 +126,9 @@ template <class T>
 Result<T> Exports::noting_denial(const base::Actor& actor, ExportId id, Result<T> result) {
   if (result.ok() || result.error().code != base::Code::forbidden) return result;
   ASSIGN_OR_RETURN(const Export e, load(actor, id));
-  RETURN_IF_ERROR(db_.write([&](db::Write& tx) { return audit::append(tx, actor, clock_(), "access.denied", object_of(e), Object{{"required_role", "administrator"}}); }));
+  RETURN_IF_ERROR(db_.write([&](db::Write& tx) {
+    return audit::append(tx, actor, clock_(), "access.denied", object_of(e), Object{{"required_role", "administrator"}});
+  }));
   return result;
 }
 
@@ -109,7 +136,10 @@ Result<T> Exports::noting_denial(const base::Actor& actor, ExportId id, Result<T
 Result<void> Exports::check(db::Read& tx, const base::Actor&, Export& e) {
   ASSIGN_OR_RETURN(e.display_name, rules::check_name(e.display_name));
   const manifest::Connector* connector = connections_.registry().find(e.type);
-  if (connector == nullptr) return Error{.code = base::Code::conflict, .reason = "connection.unknown_type", .detail = "This version does not know the connection type " + e.type + "."};
+  if (connector == nullptr)
+    return Error{.code = base::Code::conflict,
+                 .reason = "connection.unknown_type",
+                 .detail = "This version does not know the connection type " + e.type + "."};
   ASSIGN_OR_RETURN(e.settings, manifest::check_settings(connector->export_fields, e.settings, "/settings"));
   std::vector<tables::ExportableTable> found;
   for (std::size_t i = 0; i < e.tables.size(); ++i) {
@@ -120,7 +150,7 @@ Result<void> Exports::check(db::Read& tx, const base::Actor&, Export& e) {
       error.fields = {{"/tables/" + std::to_string(i), "unknown", "is not a table or segment"}};
       return error;
     }
-    e.tables[i] = table->name;   // as it is spelt
+    e.tables[i] = table->name;  // as it is spelt
     found.push_back(*std::move(table));
   }
   return rules::check_contents(e.tables, e.columns, found);
@@ -138,14 +168,21 @@ Result<Export> Exports::create(const base::Actor& actor, const ExportDraft& draf
     auto usable = connections_.load_usable(tx, actor, draft.connection_id);
     if (!usable.ok()) {
       if (usable.error().code != base::Code::not_found) return usable.error();
-      return Error{.code = base::Code::invalid, .reason = "export.unknown_connection", .detail = "There is no such connection that you may use. Choose another one, or ask an administrator to share it.",
+      return Error{.code = base::Code::invalid,
+                   .reason = "export.unknown_connection",
+                   .detail = "There is no such connection that you may use. Choose another one, or ask an administrator to share it.",
                    .fields = {{"/connection_id", "unknown", "is not a connection that you may use"}}};
     }
     e.type = usable->type;
     e.connection = *usable;
     RETURN_IF_ERROR(check(tx, actor, e));
     RETURN_IF_ERROR(store::insert(tx, e));
-    RETURN_IF_ERROR(audit::append(tx, actor, now, "export.created", object_of(e), Object{{"connection", usable->display_name}, {"connection_id", usable->id.str()}, {"tables", json_of(e.tables)}, {"columns", json_of(e.columns)}, {"settings", Value(e.settings)}}));
+    RETURN_IF_ERROR(audit::append(tx, actor, now, "export.created", object_of(e),
+                                  Object{{"connection", usable->display_name},
+                                         {"connection_id", usable->id.str()},
+                                         {"tables", json_of(e.tables)},
+                                         {"columns", json_of(e.columns)},
+                                         {"settings", Value(e.settings)}}));
     return load(tx, actor, e.id);
   });
 }
@@ -163,18 +200,25 @@ Result<Export> Exports::update(const base::Actor& actor, ExportId id, std::int64
     if (change.connection_id && change.connection_id.value) {
       auto usable = connections_.load_usable(tx, actor, *change.connection_id.value);
       if (!usable.ok()) {
-        return Error{.code = base::Code::invalid, .reason = "export.unknown_connection", .detail = "There is no such connection that you may use. Choose another one, or ask an administrator to share it.",
+        return Error{.code = base::Code::invalid,
+                     .reason = "export.unknown_connection",
+                     .detail = "There is no such connection that you may use. Choose another one, or ask an administrator to share it.",
                      .fields = {{"/connection_id", "unknown", "is not a connection that you may use"}}};
       }
       if (usable->type != e.type) {
-        return Error{.code = base::Code::invalid, .reason = "export.type_mismatch", .detail = "The export was made for connections of the type " + e.type_title + "; this one is of the type " + usable->type_title + ". Make a new export for it.",
+        return Error{.code = base::Code::invalid,
+                     .reason = "export.type_mismatch",
+                     .detail = "The export was made for connections of the type " + e.type_title + "; this one is of the type " +
+                               usable->type_title + ". Make a new export for it.",
                      .fields = {{"/connection_id", "type_mismatch", "is a connection of another type"}}};
       }
       e.connection = *usable;
     }
     e.updated_at = now;
     // Columns of a table that was taken out go with it.
-    std::erase_if(e.columns, [&](const auto& entry) { return std::find(e.tables.begin(), e.tables.end(), entry.first) == e.tables.end() && before.columns.contains(entry.first); });
+    std::erase_if(e.columns, [&](const auto& entry) {
+      return std::find(e.tables.begin(), e.tables.end(), entry.first) == e.tables.end() && before.columns.contains(entry.first);
+    });
     RETURN_IF_ERROR(check(tx, actor, e));
     ASSIGN_OR_RETURN(const bool saved, store::update(tx, e, version));
     if (!saved) return stale();
@@ -191,7 +235,8 @@ Result<void> Exports::remove(const base::Actor& actor, ExportId id, std::int64_t
     if (active) return running("remove");
     ASSIGN_OR_RETURN(const bool removed, store::remove(tx, id, version));
     if (!removed) return stale();
-    return audit::append(tx, actor, clock_(), "export.removed", object_of(e), Object{{"connection", e.connection ? e.connection->display_name : std::string()}, {"tables", json_of(e.tables)}});
+    return audit::append(tx, actor, clock_(), "export.removed", object_of(e),
+                         Object{{"connection", e.connection ? e.connection->display_name : std::string()}, {"tables", json_of(e.tables)}});
   }));
 }
 
@@ -214,19 +259,28 @@ Result<Export> Exports::disconnect(const base::Actor& actor, ExportId id, std::o
 
 Result<runs::Runs::Enqueued> Exports::run(const base::Actor& actor, ExportId id) {
   ASSIGN_OR_RETURN(auto enqueued, noting_denial(actor, id, db_.write([&](db::Write& tx) -> Result<runs::Runs::Enqueued> {
-    ASSIGN_OR_RETURN(const Export e, load(tx, actor, id));
-    if (!rules::may_edit(actor, e)) return forbidden("run");
-    if (!e.connection) return Error{.code = base::Code::conflict, .reason = "export.inactive", .detail = "This export has no connection, so nothing can start it. Choose a connection for it first."};
-    const Plan plan{e.id.str(), e.display_name, e.connection->id.str(), e.tables, e.columns, e.settings};
-    const Value plan_value = json_of(plan);
-    std::int64_t expected = 0;
-    for (const std::string& name : e.tables) {
-      const auto table = tables_.find_exportable(tx, name);
-      if (table.ok()) expected += table->rows;
-    }
-    return runs_.enqueue(tx, actor, {.kind = "export", .subject = {e.id.str(), e.display_name}, .connection = runs::ConnectionRef{e.connection->id.str(), e.connection->display_name, e.type},
-                                     .defined_by = e.created_by, .trigger = runs::Trigger::manual, .plan = *plan_value.as_object(), .expected_rows = expected});
-  })));
+                     ASSIGN_OR_RETURN(const Export e, load(tx, actor, id));
+                     if (!rules::may_edit(actor, e)) return forbidden("run");
+                     if (!e.connection)
+                       return Error{.code = base::Code::conflict,
+                                    .reason = "export.inactive",
+                                    .detail = "This export has no connection, so nothing can start it. Choose a connection for it first."};
+                     const Plan plan{e.id.str(), e.display_name, e.connection->id.str(), e.tables, e.columns, e.settings};
+                     const Value plan_value = json_of(plan);
+                     std::int64_t expected = 0;
+                     for (const std::string& name : e.tables) {
+                       const auto table = tables_.find_exportable(tx, name);
+                       if (table.ok()) expected += table->rows;
+                     }
+                     return runs_.enqueue(tx, actor,
+                                          {.kind = "export",
+                                           .subject = {e.id.str(), e.display_name},
+                                           .connection = runs::ConnectionRef{e.connection->id.str(), e.connection->display_name, e.type},
+                                           .defined_by = e.created_by,
+                                           .trigger = runs::Trigger::manual,
+                                           .plan = *plan_value.as_object(),
+                                           .expected_rows = expected});
+                   })));
   if (enqueued.created) runs_.wake();
   return enqueued;
 }

@@ -17,8 +17,8 @@
 namespace sluice::exports {
 
 struct ListQuery {
-  std::string search;   // export name, connection name, connection type (EXP-02)
-  std::string sort;     // display_name type connection state refreshed_at created_at status
+  std::string search;  // export name, connection name, connection type (EXP-02)
+  std::string sort;    // display_name type connection state refreshed_at created_at status
   std::optional<std::string> connection_id;
   std::optional<ExportState> state;
   std::optional<std::string_view> cursor;
@@ -32,7 +32,8 @@ struct ExportPage {
 
 class Exports {
  public:
-  Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs, base::Clock clock, std::string environment_id);
+  Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs, base::Clock clock,
+          std::string environment_id);
 
   base::Result<ExportPage> list(const base::Actor& actor, const ListQuery& query);
   base::Result<Export> load(const base::Actor& actor, ExportId id);
@@ -49,7 +50,7 @@ class Exports {
   // The kind "export" for the run engine.
   runs::Kind export_kind();
 
-  struct Plan;   // plan.h; private to this folder
+  struct Plan;  // plan.h; private to this folder
 
  private:
   base::Result<Export> load(db::Read& tx, const base::Actor& actor, ExportId id);

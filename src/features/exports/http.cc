@@ -24,12 +24,17 @@ struct ExportItems {
 };
 
 Result<Response> list(Exports& exports, Call& call) {
-  ListQuery query{.search = std::string(call.query_value("q").value_or("")), .sort = std::string(call.query_value("sort").value_or("")), .connection_id = {}, .state = {}, .cursor = call.query_value("cursor")};
+  ListQuery query{.search = std::string(call.query_value("q").value_or("")),
+                  .sort = std::string(call.query_value("sort").value_or("")),
+                  .connection_id = {},
+                  .state = {},
+                  .cursor = call.query_value("cursor")};
   ASSIGN_OR_RETURN(query.limit, call.limit());
   if (const auto id = call.query_value("connection_id")) query.connection_id = *id;
   if (const auto state = call.query_value("state")) {
     query.state = base::from_name<ExportState>(*state);
-    if (!query.state) return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "state must be active or inactive."};
+    if (!query.state)
+      return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "state must be active or inactive."};
   }
   ASSIGN_OR_RETURN(ExportPage page, exports.list(call.actor, query));
   return http::ok_json(ExportItems{std::move(page.items), std::move(page.next_cursor), page.total});
@@ -81,13 +86,38 @@ Result<Response> run(Exports& exports, Call& call) {
 
 using http::schema;
 constexpr http::Route<Exports> kRoutes[] = {
-    {Method::get, "/api/v1/exports", Permission::view, &list, "List exports", {.response = &schema<ExportItems>, .query = "q sort connection_id state limit cursor"}},
-    {Method::post, "/api/v1/exports", Permission::exports_edit, &create, "Create an export", {.idempotent_create = true, .request = &schema<ExportDraft>, .response = &schema<Export>, .success = 201}},
+    {Method::get,
+     "/api/v1/exports",
+     Permission::view,
+     &list,
+     "List exports",
+     {.response = &schema<ExportItems>, .query = "q sort connection_id state limit cursor"}},
+    {Method::post,
+     "/api/v1/exports",
+     Permission::exports_edit,
+     &create,
+     "Create an export",
+     {.idempotent_create = true, .request = &schema<ExportDraft>, .response = &schema<Export>, .success = 201}},
     {Method::get, "/api/v1/exports/{export_id}", Permission::view, &show, "Show an export", {.response = &schema<Export>}},
-    {Method::patch, "/api/v1/exports/{export_id}", Permission::exports_edit, &update, "Change an export, or attach another connection", {.request = &schema<ExportChange>, .response = &schema<Export>}},
+    {Method::patch,
+     "/api/v1/exports/{export_id}",
+     Permission::exports_edit,
+     &update,
+     "Change an export, or attach another connection",
+     {.request = &schema<ExportChange>, .response = &schema<Export>}},
     {Method::del, "/api/v1/exports/{export_id}", Permission::exports_edit, &remove, "Remove an export", {.success = 204}},
-    {Method::post, "/api/v1/exports/{export_id}/run", Permission::exports_edit, &run, "Run an export now", {.response = &schema<runs::Run>, .success = 202}},
-    {Method::post, "/api/v1/exports/{export_id}/disconnect", Permission::connections_manage, &disconnect, "Take the connection off an export; it becomes inactive and keeps all else", {.response = &schema<Export>}},
+    {Method::post,
+     "/api/v1/exports/{export_id}/run",
+     Permission::exports_edit,
+     &run,
+     "Run an export now",
+     {.response = &schema<runs::Run>, .success = 202}},
+    {Method::post,
+     "/api/v1/exports/{export_id}/disconnect",
+     Permission::connections_manage,
+     &disconnect,
+     "Take the connection off an export; it becomes inactive and keeps all else",
+     {.response = &schema<Export>}},
 };
 
 }  // namespace

@@ -20,7 +20,8 @@ bool may_edit(const base::Actor& actor, const Export& e);
 std::vector<std::string> can(const base::Actor& actor, const Export& e);
 
 // Each table once, each chosen column one of its table's, at least one column; `found` are the tables that exist, in order.
-base::Result<void> check_contents(const std::vector<std::string>& tables, const Columns& columns, const std::vector<tables::ExportableTable>& found);
+base::Result<void> check_contents(const std::vector<std::string>& tables, const Columns& columns,
+                                  const std::vector<tables::ExportableTable>& found);
 
 // Where the files of a run go, relative to the connection's folder (EXP-49, EXP-50):
 //   Sluice_<environment>/<export>/model.json

@@ -9,11 +9,15 @@ namespace {
 using base::Error;
 using base::Result;
 
-constexpr std::string_view kColumns = R"sql(e.id, e.display_name, e.connection_id, l.display_name, l.sharing, e.type, e.tables, e.columns, e.settings,
-    e.refreshed_at, e.version, e.created_at, e.created_by, e.created_by_name, e.updated_at,
+constexpr std::string_view kColumns =
+    R"sql(e.id, e.display_name, e.connection_id, l.display_name, l.sharing, e.type, e.tables, e.columns, e.settings,
+    e.refreshed_at, e.version, e.created_at, e.created_by,
+    CASE WHEN ul.id IS NOT NULL THEN ul.display_name WHEN e.created_by LIKE '0000%' OR e.created_by = '' THEN e.created_by_name
+         ELSE e.created_by_name || ' (former user)' END, e.updated_at,
     lr.id, lr.state, lr.queued_at, lr.started_at, lr.ended_at)sql";
 constexpr std::string_view kFrom = R"sql( FROM exports e
     LEFT JOIN connection_labels l ON l.id = e.connection_id
+    LEFT JOIN user_labels ul ON ul.id = e.created_by
     LEFT JOIN runs lr ON lr.id = (SELECT r.id FROM runs r WHERE r.subject_id = e.id ORDER BY r.queued_at DESC, r.id DESC LIMIT 1))sql";
 
 template <class T>
@@ -40,7 +44,8 @@ Export to_export(const db::Row& row) {
   e.created_by = {base::UserId::parse(row.get<std::string>(12)), row.get<std::string>(13)};
   e.updated_at = row.get<base::Timestamp>(14);
   if (!row.is_null(15)) {
-    e.last_run = runs::RunBrief{row.get<runs::RunId>(15), row.get<runs::State>(16), row.get<base::Timestamp>(17), row.get<std::optional<base::Timestamp>>(18), row.get<std::optional<base::Timestamp>>(19)};
+    e.last_run = runs::RunBrief{row.get<runs::RunId>(15), row.get<runs::State>(16), row.get<base::Timestamp>(17),
+                                row.get<std::optional<base::Timestamp>>(18), row.get<std::optional<base::Timestamp>>(19)};
   }
   return e;
 }
@@ -63,14 +68,18 @@ std::string where_of(const ListSpec& spec, std::vector<db::Value>& parameters) {
 }
 
 Error name_taken() {
-  return Error{.code = base::Code::conflict, .reason = "export.name_taken", .detail = "Another export has this name. Choose another one.", .fields = {{"/display_name", "taken", "is the name of another export"}}};
+  return Error{.code = base::Code::conflict,
+               .reason = "export.name_taken",
+               .detail = "Another export has this name. Choose another one.",
+               .fields = {{"/display_name", "taken", "is the name of another export"}}};
 }
 
 std::optional<std::string> connection_id(const Export& e) { return e.connection ? std::optional(e.connection->id.str()) : std::nullopt; }
 
 Result<void> set_tables(db::Write& tx, const Export& e) {
   RETURN_IF_ERROR(tx.execute("DELETE FROM export_tables WHERE export_id = ?1", e.id));
-  for (const std::string& table : e.tables) RETURN_IF_ERROR(tx.execute("INSERT INTO export_tables (export_id, name_folded) VALUES (?1, ?2)", e.id, base::ascii_lower(table)));
+  for (const std::string& table : e.tables)
+    RETURN_IF_ERROR(tx.execute("INSERT INTO export_tables (export_id, name_folded) VALUES (?1, ?2)", e.id, base::ascii_lower(table)));
   return {};
 }
 
@@ -89,7 +98,8 @@ Result<std::vector<Export>> list(db::Read& tx, const ListSpec& spec, const db::P
 
 Result<std::int64_t> count(db::Read& tx, const ListSpec& spec) {
   std::vector<db::Value> parameters;
-  const std::string sql = "SELECT count(*) FROM exports e LEFT JOIN connection_labels l ON l.id = e.connection_id" + where_of(spec, parameters);
+  const std::string sql =
+      "SELECT count(*) FROM exports e LEFT JOIN connection_labels l ON l.id = e.connection_id" + where_of(spec, parameters);
   ASSIGN_OR_RETURN(const auto rows, tx.all_with(sql, parameters));
   return rows.front().get<std::int64_t>(0);
 }
@@ -103,7 +113,8 @@ Result<void> insert(db::Write& tx, const Export& e) {
   const auto added = tx.execute(R"sql(
       INSERT INTO exports (id, display_name, name_folded, connection_id, type, tables, columns, settings, created_at, created_by, created_by_name, updated_at)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9))sql",
-                                e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), e.type, base::to_json(e.tables), base::to_json(e.columns), e.settings, e.created_at,
+                                e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), e.type, base::to_json(e.tables),
+                                base::to_json(e.columns), e.settings, e.created_at,
                                 e.created_by.id ? e.created_by.id->str() : std::string(), e.created_by.display_name);
   if (!added.ok()) return db::violates(added.error(), "exports_name_key") ? name_taken() : added.error();
   return set_tables(tx, e);
@@ -113,7 +124,8 @@ Result<bool> update(db::Write& tx, const Export& e, std::int64_t version) {
   const auto changed = tx.execute(R"sql(
       UPDATE exports SET display_name = ?2, name_folded = ?3, connection_id = ?4, tables = ?5, columns = ?6, settings = ?7, updated_at = ?8, version = version + 1
        WHERE id = ?1 AND version = ?9)sql",
-                                  e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), base::to_json(e.tables), base::to_json(e.columns), e.settings, e.updated_at, version);
+                                  e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), base::to_json(e.tables),
+                                  base::to_json(e.columns), e.settings, e.updated_at, version);
   if (!changed.ok()) return db::violates(changed.error(), "exports_name_key") ? name_taken() : changed.error();
   if (*changed == 0) return false;
   RETURN_IF_ERROR(set_tables(tx, e));
@@ -131,8 +143,9 @@ Result<void> set_refreshed(db::Write& tx, const std::string& id, base::Timestamp
 }
 
 Result<std::vector<std::string>> missing_tables(db::Read& tx, ExportId id) {
-  ASSIGN_OR_RETURN(const auto rows, tx.all(
-      "SELECT t.name_folded FROM export_tables t WHERE t.export_id = ?1 AND NOT EXISTS (SELECT 1 FROM table_names n WHERE n.name_folded = t.name_folded)", id));
+  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT t.name_folded FROM export_tables t WHERE t.export_id = ?1 AND NOT EXISTS (SELECT 1 FROM "
+                                           "table_names n WHERE n.name_folded = t.name_folded)",
+                                           id));
   std::vector<std::string> names;
   for (const db::Row& row : rows) names.push_back(row.get<std::string>(0));
   return names;

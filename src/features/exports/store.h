@@ -12,7 +12,7 @@
 namespace sluice::exports::store {
 
 struct ListSpec {
-  std::string search;                        // folded
+  std::string search;  // folded
   std::vector<std::string> types_by_title;
   std::optional<std::string> connection_id;
   std::optional<ExportState> state;

@@ -30,7 +30,8 @@ Result<Response> list(Runs& runs, Call& call) {
   if (const auto kind = call.query_value("kind")) query.kind = *kind;
   if (const auto state = call.query_value("state")) {
     query.state = base::from_name<State>(*state);
-    if (!query.state) return base::Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "state is not a state of runs."};
+    if (!query.state)
+      return base::Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "state is not a state of runs."};
   }
   ASSIGN_OR_RETURN(RunPage page, runs.list(call.actor, query));
   return http::ok_json(RunItems{std::move(page.items), std::move(page.next_cursor)});
@@ -56,7 +57,12 @@ Result<Response> events(Runs&, Call&) {
 
 using http::schema;
 constexpr http::Route<Runs> kRoutes[] = {
-    {Method::get, "/api/v1/runs", Permission::view, &list, "List runs, the newest first", {.response = &schema<RunItems>, .query = "export_id subject_id kind state sort limit cursor"}},
+    {Method::get,
+     "/api/v1/runs",
+     Permission::view,
+     &list,
+     "List runs, the newest first",
+     {.response = &schema<RunItems>, .query = "export_id subject_id kind state sort limit cursor"}},
     {Method::get, "/api/v1/runs/{run_id}", Permission::view, &show, "Show a run", {.response = &schema<Run>}},
     {Method::post, "/api/v1/runs/{run_id}/cancel", Permission::exports_edit, &cancel, "Cancel a run", {.response = &schema<Run>}},
     {Method::get, "/api/v1/events", Permission::view, &events, "Changes as server-sent events"},

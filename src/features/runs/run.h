@@ -20,28 +20,48 @@ namespace sluice::runs {
 using namespace std::string_view_literals;
 using RunId = base::Id<struct RunTag>;
 
-enum class State : std::uint8_t { queued, running, succeeded, completed_with_warnings, completed_with_errors, retrying, failed, skipped, canceled, needs_approval };
+enum class State : std::uint8_t {
+  queued,
+  running,
+  succeeded,
+  completed_with_warnings,
+  completed_with_errors,
+  retrying,
+  failed,
+  skipped,
+  canceled,
+  needs_approval
+};
 constexpr auto enum_names(State) {
-  return std::array{"queued"sv, "running"sv, "succeeded"sv, "completed_with_warnings"sv, "completed_with_errors"sv, "retrying"sv, "failed"sv, "skipped"sv, "canceled"sv, "needs_approval"sv};
+  return std::array{"queued"sv, "running"sv, "succeeded"sv, "completed_with_warnings"sv, "completed_with_errors"sv, "retrying"sv,
+                    "failed"sv, "skipped"sv, "canceled"sv,  "needs_approval"sv};
 }
 
-constexpr bool is_active(State state) { return state == State::queued || state == State::running || state == State::retrying || state == State::needs_approval; }
+constexpr bool is_active(State state) {
+  return state == State::queued || state == State::running || state == State::retrying || state == State::needs_approval;
+}
 // Ended with everything or most of it delivered; this is what moves an export's Refreshed time (EXP-81).
-constexpr bool is_delivery(State state) { return state == State::succeeded || state == State::completed_with_warnings || state == State::completed_with_errors; }
+constexpr bool is_delivery(State state) {
+  return state == State::succeeded || state == State::completed_with_warnings || state == State::completed_with_errors;
+}
 
 // The arrows. An ended run never changes again.
 constexpr bool may_become(State from, State to) {
   switch (from) {
-    case State::queued: return to == State::running || to == State::canceled || to == State::skipped || to == State::needs_approval;
-    case State::running: return to != State::running;
+    case State::queued:
+      return to == State::running || to == State::canceled || to == State::skipped || to == State::needs_approval;
+    case State::running:
+      return to != State::running;
     case State::retrying:
-    case State::needs_approval: return to == State::queued || to == State::canceled || to == State::failed;
+    case State::needs_approval:
+      return to == State::queued || to == State::canceled || to == State::failed;
     case State::succeeded:
     case State::completed_with_warnings:
     case State::completed_with_errors:
     case State::failed:
     case State::skipped:
-    case State::canceled: return false;
+    case State::canceled:
+      return false;
   }
   return false;
 }
@@ -56,7 +76,7 @@ struct Counts {
   std::int64_t rows_omitted = 0;
   std::int64_t rows_rejected = 0;
   std::int64_t rows_removed = 0;
-  std::int64_t bytes = 0;   // as they left, compressed if so
+  std::int64_t bytes = 0;  // as they left, compressed if so
   std::int64_t files = 0;
   template <class V, class S>
   static void describe(V& v, S& s) {
@@ -94,7 +114,7 @@ struct TableResult {
 };
 
 struct FileResult {
-  std::string path;   // relative to the connection's folder
+  std::string path;  // relative to the connection's folder
   std::int64_t rows = 0;
   std::int64_t bytes = 0;
   template <class V, class S>

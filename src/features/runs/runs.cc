@@ -23,7 +23,8 @@ audit::Object object_of(const Run& run) { return {"run", run.id.str(), run.subje
 
 // Reasons that tell of the destination or the way to it.
 bool is_about_the_connection(std::string_view reason) {
-  return !(reason.starts_with("export.") || reason.starts_with("run.") || reason.starts_with("table.") || reason.starts_with("csv.") || reason.starts_with("import."));
+  return !(reason.starts_with("export.") || reason.starts_with("run.") || reason.starts_with("table.") || reason.starts_with("csv.") ||
+           reason.starts_with("import."));
 }
 
 }  // namespace
@@ -61,7 +62,8 @@ Result<Runs::Enqueued> Runs::enqueue(db::Write& tx, const base::Actor& actor, co
   run.expected_rows = request.expected_rows;
   run.version = 1;
   RETURN_IF_ERROR(store::insert(tx, run, request.plan));
-  RETURN_IF_ERROR(audit::append(tx, actor, now, "run.requested", object_of(run), Object{{"kind", run.kind}, {"subject_id", run.subject.id}, {"trigger", base::to_name(run.trigger)}}));
+  RETURN_IF_ERROR(audit::append(tx, actor, now, "run.requested", object_of(run),
+                                Object{{"kind", run.kind}, {"subject_id", run.subject.id}, {"trigger", base::to_name(run.trigger)}}));
   return Enqueued{std::move(run), true};
 }
 
@@ -70,7 +72,7 @@ void Runs::wake() {
     const std::lock_guard lock(mutex_);
     ++wakes_;
   }
-  wake_.notify_all();   // the keeper waits on it too
+  wake_.notify_all();  // the keeper waits on it too
 }
 
 // Not inside a transaction: the kind may ask the database, and a reader that waits for a second connection can wait for ever.
@@ -94,8 +96,10 @@ Run Runs::shown_to(const base::Actor& actor, Run run) {
 }
 
 Result<RunPage> Runs::list(const base::Actor& actor, const ListQuery& query) {
-  static const std::vector<db::SortColumn> kSorts = {{"queued_at", "r.queued_at"}, {"state", "r.state"}, {"subject", "r.subject_name"}, {"ended_at", "COALESCE(r.ended_at, 0)"}};
-  ASSIGN_OR_RETURN(const db::Page page, db::Page::parse(kSorts, "r.id", query.sort.empty() ? "-queued_at" : query.sort, query.cursor, query.limit));
+  static const std::vector<db::SortColumn> kSorts = {
+      {"queued_at", "r.queued_at"}, {"state", "r.state"}, {"subject", "r.subject_name"}, {"ended_at", "COALESCE(r.ended_at, 0)"}};
+  ASSIGN_OR_RETURN(const db::Page page,
+                   db::Page::parse(kSorts, "r.id", query.sort.empty() ? "-queued_at" : query.sort, query.cursor, query.limit));
   RunPage out;
   ASSIGN_OR_RETURN(out.items, db_.read([&](db::Read& tx) { return store::list(tx, query, page, out.next_cursor); }));
   for (Run& run : out.items) {
@@ -117,8 +121,13 @@ Result<Run> Runs::cancel(const base::Actor& actor, RunId id) {
   const base::Timestamp now = clock_();
   ASSIGN_OR_RETURN(const Run before, load(actor, id));
   if (is_active(before.state) && before.can.empty()) {
-    RETURN_IF_ERROR(db_.write([&](db::Write& tx) { return audit::append(tx, actor, now, "access.denied", object_of(before), Object{{"required_role", "administrator"}}); }));
-    return Error{.code = base::Code::forbidden, .reason = "request.forbidden", .detail = "You may look at this run, but not cancel it.", .extra = R"({"required_role":"administrator"})"};
+    RETURN_IF_ERROR(db_.write([&](db::Write& tx) {
+      return audit::append(tx, actor, now, "access.denied", object_of(before), Object{{"required_role", "administrator"}});
+    }));
+    return Error{.code = base::Code::forbidden,
+                 .reason = "request.forbidden",
+                 .detail = "You may look at this run, but not cancel it.",
+                 .extra = R"({"required_role":"administrator"})"};
   }
   ASSIGN_OR_RETURN(const Run after, db_.write([&](db::Write& tx) -> Result<Run> {
     ASSIGN_OR_RETURN(auto run, store::find(tx, id));
@@ -155,7 +164,9 @@ Result<std::optional<Run>> Runs::active_of(db::Read& tx, const std::string& subj
 Result<Run> Runs::execute_here(const base::Actor& actor, const Request& request) {
   ASSIGN_OR_RETURN(auto claimed, db_.write([&](db::Write& tx) -> Result<store::Claimed> {
     ASSIGN_OR_RETURN(const Enqueued enqueued, enqueue(tx, actor, request));
-    if (!enqueued.created) return Error{.code = base::Code::conflict, .reason = "run.active", .detail = "A run of this is active already. Wait until it has ended."};
+    if (!enqueued.created)
+      return Error{
+          .code = base::Code::conflict, .reason = "run.active", .detail = "A run of this is active already. Wait until it has ended."};
     ASSIGN_OR_RETURN(auto mine, store::claim_one(tx, enqueued.run.id, node_, clock_()));
     BASE_ASSERT(mine.has_value());
     return *std::move(mine);
@@ -174,16 +185,24 @@ Run Runs::execute(std::shared_ptr<Execution> execution) {
     running_[execution->run_.id] = execution;
   }
   changed(execution->run_);
-  base::log::info("run.started", {{"run_id", execution->run_.id.str()}, {"kind", execution->run_.kind}, {"attempt", execution->run_.attempt}});
+  base::log::info("run.started",
+                  {{"run_id", execution->run_.id.str()}, {"kind", execution->run_.kind}, {"attempt", execution->run_.attempt}});
   Ended ended;
   try {
     const auto kind = kinds_.find(execution->run_.kind);
-    if (kind != kinds_.end()) ended = kind->second.execute(*execution);
-    else ended = {State::failed, Error{.code = base::Code::internal, .reason = "run.unknown_kind", .detail = "This version does not know runs of this kind."}};
+    if (kind != kinds_.end())
+      ended = kind->second.execute(*execution);
+    else
+      ended = {
+          State::failed,
+          Error{.code = base::Code::internal, .reason = "run.unknown_kind", .detail = "This version does not know runs of this kind."}};
   } catch (const std::exception& e) {
     // Ours never throw; this is bad_alloc or a fault of a library, and the worker must live on.
     base::log::error("run.threw", {{"run_id", execution->run_.id.str()}, {"what", e.what()}});
-    ended = {State::failed, Error{.code = base::Code::internal, .reason = "run.internal", .detail = "Something went wrong inside Sluice. The log of the server says what, under the id of this run."}};
+    ended = {State::failed,
+             Error{.code = base::Code::internal,
+                   .reason = "run.internal",
+                   .detail = "Something went wrong inside Sluice. The log of the server says what, under the id of this run."}};
   }
   auto after = write_end(*execution, std::move(ended));
   {
@@ -194,13 +213,17 @@ Run Runs::execute(std::shared_ptr<Execution> execution) {
     base::log::error("run.end_not_written", {{"run_id", execution->run_.id.str()}, {"why", after.error().internal}});
     return execution->run_;
   }
-  base::log::info("run.ended", {{"run_id", after->id.str()}, {"state", base::to_name(after->state)}, {"rows", after->counts.rows_sent}, {"reason", after->error ? after->error->reason : std::string()}});
+  base::log::info("run.ended", {{"run_id", after->id.str()},
+                                {"state", base::to_name(after->state)},
+                                {"rows", after->counts.rows_sent},
+                                {"reason", after->error ? after->error->reason : std::string()}});
   changed(*after);
   return *std::move(after);
 }
 
 void Runs::write_progress(Execution& execution) {
-  const auto written = db_.write([&](db::Write& tx) { return store::write_progress(tx, execution.run_, execution.lease_token_, clock_()); });
+  const auto written =
+      db_.write([&](db::Write& tx) { return store::write_progress(tx, execution.run_, execution.lease_token_, clock_()); });
   if (!written.ok()) {
     base::log::warn("run.progress_not_written", {{"run_id", execution.run_.id.str()}, {"why", written.error().internal}});
     return;
@@ -214,7 +237,8 @@ Result<Run> Runs::write_end(Execution& execution, Ended ended) {
   Run& run = execution.run_;
   const base::Timestamp now = clock_();
   const bool was_stopped = execution.stop_.stop_requested() && (ended.state == State::failed || ended.state == State::canceled);
-  ASSIGN_OR_RETURN(const auto row, db_.read([&](db::Read& tx) { return tx.maybe_one("SELECT is_cancel_requested FROM runs WHERE id = ?1", run.id); }));
+  ASSIGN_OR_RETURN(const auto row,
+                   db_.read([&](db::Read& tx) { return tx.maybe_one("SELECT is_cancel_requested FROM runs WHERE id = ?1", run.id); }));
   const bool is_cancelled = row && row->get<bool>(0);
   if (was_stopped && !is_cancelled && is_stopping_) {
     ASSIGN_OR_RETURN(const bool queued, db_.write([&](db::Write& tx) { return store::requeue(tx, run.id, execution.lease_token_, now); }));
@@ -226,10 +250,12 @@ Result<Run> Runs::write_end(Execution& execution, Ended ended) {
     run.error.reset();
   } else if (ended.error) {
     run.error = Failure{ended.error->reason, ended.error->detail};
-    if (!ended.error->internal.empty()) base::log::warn("run.failure", {{"run_id", run.id.str()}, {"reason", ended.error->reason}, {"why", ended.error->internal}});
+    if (!ended.error->internal.empty())
+      base::log::warn("run.failure", {{"run_id", run.id.str()}, {"reason", ended.error->reason}, {"why", ended.error->internal}});
   }
   for (TableResult& table : run.tables) {
-    if (is_active(table.state)) table.state = run.state == State::succeeded ? State::succeeded : run.state == State::failed ? State::failed : State::canceled;
+    if (is_active(table.state))
+      table.state = run.state == State::succeeded ? State::succeeded : run.state == State::failed ? State::failed : State::canceled;
   }
   BASE_ASSERT(may_become(State::running, run.state));
   ASSIGN_OR_RETURN(const bool written, db_.write([&](db::Write& tx) -> Result<bool> {
@@ -239,7 +265,9 @@ Result<Run> Runs::write_end(Execution& execution, Ended ended) {
     if (run.started_at) run.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - *run.started_at).count();
     if (const auto kind = kinds_.find(run.kind); kind != kinds_.end() && kind->second.ended) RETURN_IF_ERROR(kind->second.ended(tx, run));
     RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, "run.ended", object_of(run),
-                                  Object{{"state", base::to_name(run.state)}, {"rows_sent", run.counts.rows_sent}, {"reason", run.error ? run.error->reason : std::string()}}));
+                                  Object{{"state", base::to_name(run.state)},
+                                         {"rows_sent", run.counts.rows_sent},
+                                         {"reason", run.error ? run.error->reason : std::string()}}));
     return true;
   }));
   if (!written) base::log::warn("run.lease_lost", {{"run_id", run.id.str()}});

@@ -40,7 +40,7 @@ struct Request {
 // How an execution ended.
 struct Ended {
   State state = State::succeeded;
-  std::optional<base::Error> error;   // failed and the completed_with_ ones
+  std::optional<base::Error> error;  // failed and the completed_with_ ones
 };
 
 // One execution, as the executor sees it. Its own thread only, except stop().

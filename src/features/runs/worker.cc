@@ -53,7 +53,8 @@ void Runs::work(std::stop_token stop) {
 
 Result<bool> Runs::claim_and_run() {
   // Looking is cheap and takes no write lock, which matters with many idle workers.
-  ASSIGN_OR_RETURN(const auto waiting, db_.read([](db::Read& tx) { return tx.maybe_one("SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1"); }));
+  ASSIGN_OR_RETURN(const auto waiting,
+                   db_.read([](db::Read& tx) { return tx.maybe_one("SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1"); }));
   if (!waiting) return false;
   ASSIGN_OR_RETURN(auto claimed, db_.write([&](db::Write& tx) { return store::claim(tx, node_, clock_(), db_.is_postgres()); }));
   if (!claimed) return false;
@@ -78,7 +79,8 @@ void Runs::keep(std::stop_token stop) {
       for (const auto& [id, execution] : running_) mine.push_back(execution);
     }
     for (const auto& execution : mine) {
-      const auto renewed = db_.write([&](db::Write& tx) { return store::renew(tx, execution->run_.id, execution->lease_token_, clock_()); });
+      const auto renewed =
+          db_.write([&](db::Write& tx) { return store::renew(tx, execution->run_.id, execution->lease_token_, clock_()); });
       if (renewed.ok() && (!renewed->has_value() || **renewed)) execution->stop_.request_stop();
     }
     if (std::chrono::steady_clock::now() - rescued > std::chrono::seconds(5)) {
@@ -95,14 +97,18 @@ Result<void> Runs::rescue(bool all) {
     const bool again = run.attempt < 3;
     run.state = again ? State::queued : State::failed;
     run.error.reset();
-    if (!again) run.error = Failure{"run.lost", "The server stopped three times while this ran. Look at the log of the server before you start it again."};
+    if (!again)
+      run.error =
+          Failure{"run.lost", "The server stopped three times while this ran. Look at the log of the server before you start it again."};
     ASSIGN_OR_RETURN(const bool taken, db_.write([&](db::Write& tx) -> Result<bool> {
       ASSIGN_OR_RETURN(const bool mine, store::take_back(tx, run, run.state, now, all));
       if (!mine) return false;
       if (!again) {
-        if (const auto kind = kinds_.find(run.kind); kind != kinds_.end() && kind->second.ended) RETURN_IF_ERROR(kind->second.ended(tx, run));
+        if (const auto kind = kinds_.find(run.kind); kind != kinds_.end() && kind->second.ended)
+          RETURN_IF_ERROR(kind->second.ended(tx, run));
       }
-      RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, again ? "run.rescued" : "run.ended", {"run", run.id.str(), run.subject.display_name}));
+      RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, again ? "run.rescued" : "run.ended",
+                                    {"run", run.id.str(), run.subject.display_name}));
       return true;
     }));
     if (!taken) continue;

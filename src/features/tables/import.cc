@@ -31,13 +31,13 @@ struct Tables::ImportPlan {
   std::string table_id;
   std::string name;
   Source source;
-  std::vector<std::string> paths;        // partitions, in order
-  std::vector<std::string> upload_ids;   // removed when done
+  std::vector<std::string> paths;       // partitions, in order
+  std::vector<std::string> upload_ids;  // removed when done
   data::Encoding encoding = data::Encoding::utf8;
   std::string delimiter = ",";
   bool has_header = true;
   std::string key;
-  std::vector<ImportColumn> columns;     // included ones only
+  std::vector<ImportColumn> columns;  // included ones only
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("table_id", s.table_id);
@@ -56,7 +56,10 @@ struct Tables::ImportPlan {
 namespace {
 
 Error bad(std::string reason, std::string pointer, std::string detail) {
-  return Error{.code = base::Code::invalid, .reason = std::move(reason), .detail = detail, .fields = {{std::move(pointer), "invalid", std::move(detail)}}};
+  return Error{.code = base::Code::invalid,
+               .reason = std::move(reason),
+               .detail = detail,
+               .fields = {{std::move(pointer), "invalid", std::move(detail)}}};
 }
 
 data::CsvOptions options_of(data::Encoding encoding, const std::string& delimiter, bool has_header) {
@@ -69,14 +72,17 @@ Result<std::vector<Column>> check_columns(const std::vector<ImportColumn>& colum
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const std::string pointer = "/columns/" + std::to_string(i) + "/name";
     const std::string name(base::trim(columns[i].name));
-    if (name.empty() || name.size() > 200 || !base::is_valid_utf8(name)) return bad("import.bad_column", pointer, "Column " + std::to_string(i + 1) + " needs a name of 1 to 200 characters.");
+    if (name.empty() || name.size() > 200 || !base::is_valid_utf8(name))
+      return bad("import.bad_column", pointer, "Column " + std::to_string(i + 1) + " needs a name of 1 to 200 characters.");
     for (const Column& earlier : out) {
-      if (base::fold_case(earlier.name) == base::fold_case(name)) return bad("import.bad_column", pointer, "Two columns are named " + name + ".");
+      if (base::fold_case(earlier.name) == base::fold_case(name))
+        return bad("import.bad_column", pointer, "Two columns are named " + name + ".");
     }
     out.push_back({name, columns[i].type, name == key});
   }
   if (out.empty()) return bad("import.bad_column", "/columns", "Choose at least one column.");
-  if (std::none_of(out.begin(), out.end(), [](const Column& c) { return c.key; })) return bad("import.bad_key", "/key", "The key must be the name of one of the columns that are imported.");
+  if (std::none_of(out.begin(), out.end(), [](const Column& c) { return c.key; }))
+    return bad("import.bad_key", "/key", "The key must be the name of one of the columns that are imported.");
   if (is_customer && key != "CustomerId") {
     return bad("import.customer_key", "/key", "The key of the Customer table must be named CustomerId. Rename the column in the import.");
   }
@@ -92,14 +98,15 @@ Result<void> check_exists(const std::string& path) {
 std::int64_t size_of(const std::vector<std::string>& paths) {
   std::int64_t bytes = 0;
   for (const std::string& path : paths) {
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) == 0) bytes += info.st_size;
   }
   return bytes;
 }
 
 // The lines on which two rows begin, read again: only after a duplicate key was found.
-std::pair<std::uint64_t, std::uint64_t> lines_of(const std::vector<std::string>& paths, const data::CsvOptions& options, std::int64_t first, std::int64_t second) {
+std::pair<std::uint64_t, std::uint64_t> lines_of(const std::vector<std::string>& paths, const data::CsvOptions& options, std::int64_t first,
+                                                 std::int64_t second) {
   std::pair<std::uint64_t, std::uint64_t> lines{0, 0};
   std::int64_t row = 0;
   for (const std::string& path : paths) {
@@ -137,21 +144,26 @@ Result<Tables::Importing> Tables::import(const base::Actor& actor, const TableDr
     plan.upload_ids.push_back(id.str());
   }
   const auto encoding = base::from_name<data::Encoding>(draft.encoding);
-  if (!encoding) return bad("import.bad_encoding", "/encoding", "The encoding must be utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1.");
-  if (draft.delimiter.size() != 1 && draft.delimiter != "tab") return bad("import.bad_delimiter", "/delimiter", "The delimiter must be one character, or tab.");
+  if (!encoding)
+    return bad("import.bad_encoding", "/encoding", "The encoding must be utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1.");
+  if (draft.delimiter.size() != 1 && draft.delimiter != "tab")
+    return bad("import.bad_delimiter", "/delimiter", "The delimiter must be one character, or tab.");
   plan.encoding = *encoding;
   plan.delimiter = draft.delimiter;
   plan.has_header = draft.has_header;
   plan.key = std::string(base::trim(draft.key));
   plan.columns = draft.columns;
   if (plan.columns.empty()) {
-    ASSIGN_OR_RETURN(const data::Detected detected, data::detect_file(plan.paths.front(), {plan.encoding, plan.delimiter == "tab" ? '\t' : plan.delimiter.front(), plan.has_header}));
+    ASSIGN_OR_RETURN(
+        const data::Detected detected,
+        data::detect_file(plan.paths.front(), {plan.encoding, plan.delimiter == "tab" ? '\t' : plan.delimiter.front(), plan.has_header}));
     for (const data::DetectedColumn& column : detected.columns) plan.columns.push_back({column.name, column.name, column.type, true});
   }
   std::erase_if(plan.columns, [](const ImportColumn& column) { return !column.included; });
   ASSIGN_OR_RETURN(const auto columns, check_columns(plan.columns, plan.key, name == kCustomerTable));
   {
-    ASSIGN_OR_RETURN(const data::CsvReader reader, data::CsvReader::open_file(plan.paths.front(), options_of(plan.encoding, plan.delimiter, plan.has_header)));
+    ASSIGN_OR_RETURN(const data::CsvReader reader,
+                     data::CsvReader::open_file(plan.paths.front(), options_of(plan.encoding, plan.delimiter, plan.has_header)));
     for (const ImportColumn& column : plan.columns) {
       if (std::find(reader.columns().begin(), reader.columns().end(), column.source) == reader.columns().end()) {
         return bad("import.unknown_column", "/columns", "The file has no column named " + column.source + ".");
@@ -160,8 +172,11 @@ Result<Tables::Importing> Tables::import(const base::Actor& actor, const TableDr
   }
   ASSIGN_OR_RETURN(const auto existing, db_.read([&](db::Read& tx) { return store::find_table(tx, name); }));
   if (existing && !draft.replace) {
-    return Error{.code = base::Code::conflict, .reason = "table.name_taken", .detail = "A table named " + existing->name + " exists already. Confirm that it shall be replaced, or choose another name.",
-                 .fields = {{"/name", "taken", "is the name of another table"}}};
+    return Error{
+        .code = base::Code::conflict,
+        .reason = "table.name_taken",
+        .detail = "A table named " + existing->name + " exists already. Confirm that it shall be replaced, or choose another name.",
+        .fields = {{"/name", "taken", "is the name of another table"}}};
   }
   Table table = existing.value_or(Table{.id = TableId::make(now), .name = name});
   if (!existing) {
@@ -174,17 +189,29 @@ Result<Tables::Importing> Tables::import(const base::Actor& actor, const TableDr
   plan.table_id = table.id.str();
   plan.name = table.name;
   ASSIGN_OR_RETURN(const Value plan_value, base::json::parse(base::to_json(plan), {.bytes = std::size_t{4} << 20}));
-  const runs::Request request{.kind = "import", .subject = {table.id.str(), table.name}, .connection = {}, .defined_by = base::UserRef{actor.id, actor.display_name}, .trigger = runs::Trigger::manual, .plan = *plan_value.as_object(), .expected_rows = {}};
+  const runs::Request request{.kind = "import",
+                              .subject = {table.id.str(), table.name},
+                              .connection = {},
+                              .defined_by = base::UserRef{actor.id, actor.display_name},
+                              .trigger = runs::Trigger::manual,
+                              .plan = *plan_value.as_object(),
+                              .expected_rows = {}};
   return start_import(actor, table, existing.has_value(), request);
 }
 
 Result<Tables::Importing> Tables::start_import(const base::Actor& actor, const Table& table, bool exists, const runs::Request& request) {
   ASSIGN_OR_RETURN(runs::Run run, db_.write([&](db::Write& tx) -> Result<runs::Run> {
-    if (!exists) RETURN_IF_ERROR(store::insert_table(tx, table));
-    else RETURN_IF_ERROR(store::set_importing(tx, table.id, clock_()));
+    if (!exists)
+      RETURN_IF_ERROR(store::insert_table(tx, table));
+    else
+      RETURN_IF_ERROR(store::set_importing(tx, table.id, clock_()));
     ASSIGN_OR_RETURN(runs::Runs::Enqueued enqueued, runs_.enqueue(tx, actor, request));
-    if (!enqueued.created) return Error{.code = base::Code::conflict, .reason = "table.importing", .detail = "An import of this table is running already. Wait until it has ended, or cancel it."};
-    RETURN_IF_ERROR(audit::append(tx, actor, clock_(), exists ? "table.replacing" : "table.created", {"table", table.id.str(), table.name}, Object{{"filename", table.source.filename}}));
+    if (!enqueued.created)
+      return Error{.code = base::Code::conflict,
+                   .reason = "table.importing",
+                   .detail = "An import of this table is running already. Wait until it has ended, or cancel it."};
+    RETURN_IF_ERROR(audit::append(tx, actor, clock_(), exists ? "table.replacing" : "table.created", {"table", table.id.str(), table.name},
+                                  Object{{"filename", table.source.filename}}));
     return std::move(enqueued.run);
   }));
   runs_.wake();
@@ -194,33 +221,44 @@ Result<Tables::Importing> Tables::start_import(const base::Actor& actor, const T
 
 Result<runs::Run> Tables::import_here(const base::Actor& actor, const std::string& name, const std::string& key, const std::string& path) {
   RETURN_IF_ERROR(rules::check_table_name(name));
-  ImportPlan plan{.table_id = {}, .name = name, .source = {"csv", std::filesystem::path(path).filename().string()}, .paths = {}, .upload_ids = {}};
+  ImportPlan plan{
+      .table_id = {}, .name = name, .source = {"csv", std::filesystem::path(path).filename().string()}, .paths = {}, .upload_ids = {}};
   plan.key = key;
   std::error_code ignored;
   const bool is_folder = std::filesystem::is_directory(path, ignored) || std::filesystem::path(path).filename() == "model.json";
   if (is_folder) {
-    const std::filesystem::path model_path = std::filesystem::path(path).filename() == "model.json" ? std::filesystem::path(path) : std::filesystem::path(path) / "model.json";
+    const std::filesystem::path model_path =
+        std::filesystem::path(path).filename() == "model.json" ? std::filesystem::path(path) : std::filesystem::path(path) / "model.json";
     std::ifstream file(model_path);
     std::stringstream text;
     text << file.rdbuf();
-    if (!file) return Error{.code = base::Code::invalid, .reason = "import.no_model_json", .detail = "There is no readable model.json in " + path + "."};
+    if (!file)
+      return Error{
+          .code = base::Code::invalid, .reason = "import.no_model_json", .detail = "There is no readable model.json in " + path + "."};
     ASSIGN_OR_RETURN(const data::CdmModel model, data::parse_model_json(text.str()));
     const data::CdmEntity* entity = model.find(name);
     if (entity == nullptr) {
       std::string names;
       for (const data::CdmEntity& one : model.entities) names += (names.empty() ? "" : ", ") + one.name;
-      return Error{.code = base::Code::invalid, .reason = "import.no_entity", .detail = "model.json has no entity named " + name + "; it has: " + names + "."};
+      return Error{.code = base::Code::invalid,
+                   .reason = "import.no_entity",
+                   .detail = "model.json has no entity named " + name + "; it has: " + names + "."};
     }
     if (entity->not_importable) return Error{.code = base::Code::invalid, .reason = "import.no_entity", .detail = *entity->not_importable};
     plan.source = {"model_json", model.name};
-    for (const data::CdmAttribute& attribute : entity->attributes) plan.columns.push_back({attribute.name, attribute.name, attribute.type, true});
+    for (const data::CdmAttribute& attribute : entity->attributes)
+      plan.columns.push_back({attribute.name, attribute.name, attribute.type, true});
     for (const data::CdmPartition& partition : entity->partitions) {
-      if (partition.absolute) return Error{.code = base::Code::invalid, .reason = "import.remote_partition", .detail = "The partition " + partition.name + " lies at " + partition.location + ", not in this folder."};
+      if (partition.absolute)
+        return Error{.code = base::Code::invalid,
+                     .reason = "import.remote_partition",
+                     .detail = "The partition " + partition.name + " lies at " + partition.location + ", not in this folder."};
       plan.paths.push_back((model_path.parent_path() / partition.location).string());
       plan.delimiter = std::string(1, partition.delimiter);
       plan.has_header = partition.has_header;
     }
-    if (plan.paths.empty()) return Error{.code = base::Code::invalid, .reason = "import.no_partition", .detail = "The entity " + name + " has no partitions."};
+    if (plan.paths.empty())
+      return Error{.code = base::Code::invalid, .reason = "import.no_partition", .detail = "The entity " + name + " has no partitions."};
     // Without a header the columns of the file are named by their place.
     if (!plan.has_header) {
       for (std::size_t i = 0; i < plan.columns.size(); ++i) plan.columns[i].source = "column_" + std::to_string(i + 1);
@@ -253,12 +291,19 @@ Result<runs::Run> Tables::import_here(const base::Actor& actor, const std::strin
     table.created_by = {std::nullopt, actor.display_name};
     RETURN_IF_ERROR(db_.write([&](db::Write& tx) -> Result<void> {
       RETURN_IF_ERROR(store::insert_table(tx, table));
-      return audit::append(tx, actor, now, "table.created", {"table", table.id.str(), table.name}, Object{{"filename", plan.source.filename}});
+      return audit::append(tx, actor, now, "table.created", {"table", table.id.str(), table.name},
+                           Object{{"filename", plan.source.filename}});
     }));
   }
   plan.table_id = table.id.str();
   ASSIGN_OR_RETURN(const Value plan_value, base::json::parse(base::to_json(plan), {.bytes = std::size_t{4} << 20}));
-  return runs_.execute_here(actor, {.kind = "import", .subject = {table.id.str(), table.name}, .connection = {}, .defined_by = {}, .trigger = runs::Trigger::manual, .plan = *plan_value.as_object(), .expected_rows = {}});
+  return runs_.execute_here(actor, {.kind = "import",
+                                    .subject = {table.id.str(), table.name},
+                                    .connection = {},
+                                    .defined_by = {},
+                                    .trigger = runs::Trigger::manual,
+                                    .plan = *plan_value.as_object(),
+                                    .expected_rows = {}});
 }
 
 Result<std::int64_t> Tables::copy_rows(runs::Execution& execution, const ImportPlan& plan, const std::string& version) {
@@ -282,7 +327,10 @@ Result<std::int64_t> Tables::copy_rows(runs::Execution& execution, const ImportP
     std::vector<std::size_t> from;
     for (const ImportColumn& column : plan.columns) {
       const auto found = std::find(reader.columns().begin(), reader.columns().end(), column.source);
-      if (found == reader.columns().end()) return Error{.code = base::Code::invalid, .reason = "import.unknown_column", .detail = "A file of the table has no column named " + column.source + "."};
+      if (found == reader.columns().end())
+        return Error{.code = base::Code::invalid,
+                     .reason = "import.unknown_column",
+                     .detail = "A file of the table has no column named " + column.source + "."};
       from.push_back(static_cast<std::size_t>(found - reader.columns().begin()));
     }
     for (;;) {
@@ -291,15 +339,19 @@ Result<std::int64_t> Tables::copy_rows(runs::Execution& execution, const ImportP
       for (std::size_t i = 0; i < from.size(); ++i) picked[i] = row[from[i]];
       ASSIGN_OR_RETURN(const auto cells, converter.convert(picked, reader.line()));
       if (key && (cells[*key].null || cells[*key].size == 0)) {
-        return Error{.code = base::Code::invalid, .reason = "table.empty_key",
-                     .detail = "Line " + std::to_string(reader.line()) + ": the key column \"" + plan.key + "\" is empty. Fill it in, or choose another key."};
+        return Error{.code = base::Code::invalid,
+                     .reason = "table.empty_key",
+                     .detail = "Line " + std::to_string(reader.line()) + ": the key column \"" + plan.key +
+                               "\" is empty. Fill it in, or choose another key."};
       }
       RETURN_IF_ERROR(writer->append(cells));
       ++result.rows_read;
       if (result.rows_read % 4096 == 0) {
-        if (execution.stop().stop_requested()) return Error{.code = base::Code::cancelled, .reason = "run.cancelled", .detail = "The import was cancelled."};
+        if (execution.stop().stop_requested())
+          return Error{.code = base::Code::cancelled, .reason = "run.cancelled", .detail = "The import was cancelled."};
         const std::int64_t read = std::max<std::int64_t>(1, done_bytes + static_cast<std::int64_t>(reader.bytes_read()));
-        execution.set_expected_rows(static_cast<std::int64_t>(static_cast<double>(result.rows_read) * static_cast<double>(all_bytes) / static_cast<double>(read)));
+        execution.set_expected_rows(
+            static_cast<std::int64_t>(static_cast<double>(result.rows_read) * static_cast<double>(all_bytes) / static_cast<double>(read)));
         execution.counts().rows_read = result.rows_read;
         execution.counts().bytes = read;
         execution.report();
@@ -313,9 +365,10 @@ Result<std::int64_t> Tables::copy_rows(runs::Execution& execution, const ImportP
   if (finished.ok()) return *finished;
   if (const auto duplicate = writer->duplicate()) {
     const auto [first, second] = lines_of(plan.paths, options, duplicate->first_row, duplicate->second_row);
-    return Error{.code = base::Code::conflict, .reason = "table.duplicate_key",
-                 .detail = "Nothing was imported: two rows have the key \"" + duplicate->key.substr(0, 100) + "\", on lines " + std::to_string(first) + " and " + std::to_string(second) +
-                           ". Remove one of them, or choose another key."};
+    return Error{.code = base::Code::conflict,
+                 .reason = "table.duplicate_key",
+                 .detail = "Nothing was imported: two rows have the key \"" + duplicate->key.substr(0, 100) + "\", on lines " +
+                           std::to_string(first) + " and " + std::to_string(second) + ". Remove one of them, or choose another key."};
   }
   return std::move(finished).error();
 }
@@ -330,7 +383,8 @@ runs::Ended Tables::execute_import(runs::Execution& execution) {
   if (!rows.ok()) {
     const auto dropped = store_.drop(version);
     Error error = rows.error();
-    if (error.reason.starts_with("csv.") || error.reason == "table.bad_value" || error.reason == "table.empty_key") error.detail = "Nothing was imported. " + error.detail;
+    if (error.reason.starts_with("csv.") || error.reason == "table.bad_value" || error.reason == "table.empty_key")
+      error.detail = "Nothing was imported. " + error.detail;
     execution.tables().front().error = error.detail;
     return {error.code == base::Code::cancelled ? runs::State::canceled : runs::State::failed, std::move(error)};
   }
@@ -346,7 +400,8 @@ runs::Ended Tables::execute_import(runs::Execution& execution) {
     for (const std::string& id : plan->upload_ids) {
       if (const auto upload = UploadId::parse(id)) RETURN_IF_ERROR(store::remove_upload(tx, *upload));
     }
-    return audit::append(tx, base::Actor::system(), table.updated_at, "table.imported", {"table", plan->table_id, plan->name}, Object{{"rows", *rows}});
+    return audit::append(tx, base::Actor::system(), table.updated_at, "table.imported", {"table", plan->table_id, plan->name},
+                         Object{{"rows", *rows}});
   });
   if (!swapped.ok()) return {runs::State::failed, swapped.error()};
   for (const std::string& id : plan->upload_ids) std::remove((uploads_folder_ + "/" + id).c_str());

@@ -24,8 +24,12 @@ Result<void> check_name(const std::string& name, bool underscore) {
   const bool fits = name.size() >= 3 && name.size() <= 64 && is_letter(name[0]) &&
                     std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || is_digit(c) || (underscore && c == '_'); });
   if (fits) return {};
-  const std::string rule = std::string("must begin with a letter, hold only letters") + (underscore ? ", digits and '_'" : " and digits") + ", and have 3 to 64 characters";
-  return Error{.code = base::Code::invalid, .reason = "table.bad_name", .detail = "The name " + rule + ".", .fields = {{"/name", "malformed", rule}}};
+  const std::string rule = std::string("must begin with a letter, hold only letters") + (underscore ? ", digits and '_'" : " and digits") +
+                           ", and have 3 to 64 characters";
+  return Error{.code = base::Code::invalid,
+               .reason = "table.bad_name",
+               .detail = "The name " + rule + ".",
+               .fields = {{"/name", "malformed", rule}}};
 }
 
 struct OperatorRow {
@@ -33,7 +37,7 @@ struct OperatorRow {
   Operator op;
   std::size_t least_values;
   std::size_t most_values;
-  std::string_view types;   // t text, n integer and decimal, b boolean, d date and timestamp
+  std::string_view types;  // t text, n integer and decimal, b boolean, d date and timestamp
 };
 // "after" and "before" are what people call greater and less of dates.
 constexpr OperatorRow kOperators[] = {
@@ -58,12 +62,16 @@ constexpr OperatorRow kOperators[] = {
 
 char letter_of(ColumnType type) {
   switch (type) {
-    case ColumnType::text: return 't';
+    case ColumnType::text:
+      return 't';
     case ColumnType::integer:
-    case ColumnType::decimal: return 'n';
-    case ColumnType::boolean: return 'b';
+    case ColumnType::decimal:
+      return 'n';
+    case ColumnType::boolean:
+      return 'b';
     case ColumnType::date:
-    case ColumnType::timestamp: return 'd';
+    case ColumnType::timestamp:
+      return 'd';
   }
   return 't';
 }
@@ -89,8 +97,10 @@ class Compiler {
     const Object* object = rule.as_object();
     if (object == nullptr) return fault(pointer, "wrong_kind", "must be an object with match and conditions"), filter;
     const std::string_view match = object->get("match").text();
-    if (match == "any") filter.kind = db::Filter::Kind::any;
-    else if (match != "all") fault(pointer + "/match", "not_a_choice", "must be all or any");
+    if (match == "any")
+      filter.kind = db::Filter::Kind::any;
+    else if (match != "all")
+      fault(pointer + "/match", "not_a_choice", "must be all or any");
     for (const auto& [name, value] : *object) {
       if (name != "match" && name != "conditions") fault(pointer + "/" + name, "unknown", "is not a known member");
     }
@@ -103,8 +113,10 @@ class Compiler {
       const std::string at = pointer + "/conditions/" + std::to_string(i);
       const Object* part = (*conditions)[i].as_object();
       if (part != nullptr && part->find("conditions") != nullptr) {
-        if (depth >= 1) fault(at, "too_deep", "is a group inside a group; groups nest one level");
-        else filter.parts.push_back(group((*conditions)[i], at, depth + 1));
+        if (depth >= 1)
+          fault(at, "too_deep", "is a group inside a group; groups nest one level");
+        else
+          filter.parts.push_back(group((*conditions)[i], at, depth + 1));
       } else {
         filter.parts.push_back(condition(part, at));
       }
@@ -115,13 +127,16 @@ class Compiler {
   std::vector<base::FieldError>& faults() { return faults_; }
 
  private:
-  void fault(std::string pointer, std::string reason, std::string detail) { faults_.push_back({std::move(pointer), std::move(reason), std::move(detail)}); }
+  void fault(std::string pointer, std::string reason, std::string detail) {
+    faults_.push_back({std::move(pointer), std::move(reason), std::move(detail)});
+  }
 
   db::Filter condition(const Object* object, const std::string& pointer) {
     db::Filter filter{.kind = db::Filter::Kind::condition, .parts = {}};
     if (object == nullptr) return fault(pointer, "wrong_kind", "must be an object with column and operator"), filter;
     for (const auto& [name, value] : *object) {
-      if (name != "column" && name != "operator" && name != "value" && name != "values") fault(pointer + "/" + name, "unknown", "is not a known member");
+      if (name != "column" && name != "operator" && name != "value" && name != "values")
+        fault(pointer + "/" + name, "unknown", "is not a known member");
     }
     const std::string_view column = object->get("column").text();
     const auto found = std::find_if(columns_.begin(), columns_.end(), [&](const Column& c) { return c.name == column; });
@@ -129,7 +144,9 @@ class Compiler {
     filter.column = static_cast<std::size_t>(found - columns_.begin());
     const std::string_view name = object->get("operator").text();
     const char type = letter_of(found->type);
-    const auto op = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const OperatorRow& row) { return row.name == name && row.types.find(type) != std::string_view::npos; });
+    const auto op = std::find_if(std::begin(kOperators), std::end(kOperators), [&](const OperatorRow& row) {
+      return row.name == name && row.types.find(type) != std::string_view::npos;
+    });
     if (op == std::end(kOperators)) {
       std::string names;
       for (const OperatorRow& row : kOperators) {
@@ -157,8 +174,10 @@ class Compiler {
     if (count > op.most_values) return fault(at, "too_long", op.most_values == 0 ? "must be absent" : "has too many values");
     for (std::size_t i = 0; i < count; ++i) {
       const auto text = value_text((*list)[i]);
-      if (!text || text->size() > 10'000) fault(at + (plural ? "/" + std::to_string(i) : ""), "wrong_kind", "must be text, a number, or true or false");
-      else filter.values.push_back(*text);
+      if (!text || text->size() > 10'000)
+        fault(at + (plural ? "/" + std::to_string(i) : ""), "wrong_kind", "must be text, a number, or true or false");
+      else
+        filter.values.push_back(*text);
     }
   }
 
@@ -174,8 +193,10 @@ Result<void> check_segment_name(const std::string& name) { return check_name(nam
 std::string segment_name_from(const std::string& display_name) {
   std::string name;
   for (const char c : base::ascii_lower(display_name)) {
-    if (is_letter(c) || is_digit(c)) name += c;
-    else if (!name.empty() && name.back() != '_') name += '_';
+    if (is_letter(c) || is_digit(c))
+      name += c;
+    else if (!name.empty() && name.back() != '_')
+      name += '_';
   }
   while (!name.empty() && name.back() == '_') name.pop_back();
   if (name.empty() || !is_letter(name[0])) name = "segment_" + name;
@@ -189,7 +210,8 @@ Result<db::Filter> compile(const Value& rule, const std::vector<Column>& columns
   db::Filter filter = compiler.group(rule, pointer, 0);
   if (compiler.faults().empty()) return filter;
   Error error{.code = base::Code::invalid, .reason = "segment.bad_rule", .detail = "The rule cannot be used; see errors."};
-  if (compiler.faults().size() == 1) error.detail = compiler.faults().front().pointer.substr(1) + " " + compiler.faults().front().detail + ".";
+  if (compiler.faults().size() == 1)
+    error.detail = compiler.faults().front().pointer.substr(1) + " " + compiler.faults().front().detail + ".";
   error.fields = std::move(compiler.faults());
   return error;
 }

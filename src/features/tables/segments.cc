@@ -89,7 +89,10 @@ Result<std::string> Tables::store_list(const UploadId& upload_id, const std::opt
   if (column) {
     const auto found = std::find(reader.columns().begin(), reader.columns().end(), *column);
     if (found == reader.columns().end()) {
-      return Error{.code = base::Code::invalid, .reason = "import.unknown_column", .detail = "The file has no column named " + *column + ".", .fields = {{"/column", "unknown", "is not a column of the file"}}};
+      return Error{.code = base::Code::invalid,
+                   .reason = "import.unknown_column",
+                   .detail = "The file has no column named " + *column + ".",
+                   .fields = {{"/column", "unknown", "is not a column of the file"}}};
     }
     index = static_cast<std::size_t>(found - reader.columns().begin());
   }
@@ -106,10 +109,15 @@ Result<std::string> Tables::store_list(const UploadId& upload_id, const std::opt
 
 Result<Segment> Tables::create_segment(const base::Actor& actor, const SegmentDraft& draft) {
   const base::Timestamp now = clock_();
-  Segment segment{.id = SegmentId::make(now), .display_name = std::string(base::trim(draft.display_name)), .kind = draft.kind, .rule = draft.rule};
+  Segment segment{
+      .id = SegmentId::make(now), .display_name = std::string(base::trim(draft.display_name)), .kind = draft.kind, .rule = draft.rule};
   segment.name = draft.name ? std::string(base::trim(*draft.name)) : rules::segment_name_from(segment.display_name);
   RETURN_IF_ERROR(rules::check_segment_name(segment.name));
-  if (segment.display_name.empty()) return Error{.code = base::Code::invalid, .reason = "request.invalid", .detail = "The display name must not be empty.", .fields = {{"/display_name", "required", "must not be empty"}}};
+  if (segment.display_name.empty())
+    return Error{.code = base::Code::invalid,
+                 .reason = "request.invalid",
+                 .detail = "The display name must not be empty.",
+                 .fields = {{"/display_name", "required", "must not be empty"}}};
   segment.created_at = segment.updated_at = now;
   segment.refreshed_at = now;
   segment.created_by = {actor.id, actor.display_name};
@@ -130,7 +138,8 @@ Result<Segment> Tables::create_segment(const base::Actor& actor, const SegmentDr
   for (int attempt = 2;; ++attempt) {
     const auto added = db_.write([&](db::Write& tx) -> Result<void> {
       RETURN_IF_ERROR(store::insert_segment(tx, segment));
-      return audit::append(tx, actor, now, "segment.created", {"segment", segment.id.str(), segment.display_name}, Object{{"kind", base::to_name(segment.kind)}, {"rule", segment.rule}, {"members", segment.members}});
+      return audit::append(tx, actor, now, "segment.created", {"segment", segment.id.str(), segment.display_name},
+                           Object{{"kind", base::to_name(segment.kind)}, {"rule", segment.rule}, {"members", segment.members}});
     });
     if (added.ok()) break;
     if (added.error().reason != "table.name_taken" || draft.name || attempt > 50) {
@@ -148,7 +157,11 @@ Result<Segment> Tables::update_segment(const base::Actor& actor, SegmentId id, s
   ASSIGN_OR_RETURN(const Segment before, db_.read([&](db::Read& tx) { return load_segment(tx, id); }));
   Segment segment = before;
   if (change.display_name && change.display_name.value) segment.display_name = std::string(base::trim(*change.display_name.value));
-  if (segment.display_name.empty()) return Error{.code = base::Code::invalid, .reason = "request.invalid", .detail = "The display name must not be empty.", .fields = {{"/display_name", "required", "must not be empty"}}};
+  if (segment.display_name.empty())
+    return Error{.code = base::Code::invalid,
+                 .reason = "request.invalid",
+                 .detail = "The display name must not be empty.",
+                 .fields = {{"/display_name", "required", "must not be empty"}}};
   if (change.rule && segment.kind == SegmentKind::rule) {
     segment.rule = change.rule.value.value_or(Value());
     ASSIGN_OR_RETURN(const Table customer, db_.read([&](db::Read& tx) { return customer_table(tx); }));
@@ -164,7 +177,8 @@ Result<Segment> Tables::update_segment(const base::Actor& actor, SegmentId id, s
     if (!changed) return stale("segment");
     Object details;
     if (!(before.rule == segment.rule)) details.set("rule", Object{{"old", before.rule}, {"new", segment.rule}});
-    if (before.display_name != segment.display_name) details.set("display_name", Object{{"old", before.display_name}, {"new", segment.display_name}});
+    if (before.display_name != segment.display_name)
+      details.set("display_name", Object{{"old", before.display_name}, {"new", segment.display_name}});
     return audit::append(tx, actor, now, "segment.updated", {"segment", id.str(), segment.display_name}, details);
   }));
   return load_segment(actor, id);
@@ -178,7 +192,8 @@ Result<Segment> Tables::refresh_segment(const base::Actor& actor, SegmentId id) 
   ASSIGN_OR_RETURN(const std::int64_t members, count_members(customer, filter));
   RETURN_IF_ERROR(db_.write([&](db::Write& tx) -> Result<void> {
     RETURN_IF_ERROR(store::set_members(tx, id, members, "ready", clock_()));
-    return audit::append(tx, actor, clock_(), "segment.refreshed", {"segment", id.str(), segment.display_name}, Object{{"members", members}});
+    return audit::append(tx, actor, clock_(), "segment.refreshed", {"segment", id.str(), segment.display_name},
+                         Object{{"members", members}});
   }));
   return load_segment(actor, id);
 }
@@ -193,7 +208,9 @@ void Tables::refresh_segments() {
     const auto written = db_.write([&](db::Write& tx) {
       return store::set_members(tx, segment.id, members.ok() ? *members : 0, members.ok() ? "ready" : "failed", clock_());
     });
-    if (!members.ok() || !written.ok()) base::log::warn("segment.refresh_failed", {{"segment_id", segment.id.str()}, {"why", members.ok() ? written.error().internal : members.error().detail}});
+    if (!members.ok() || !written.ok())
+      base::log::warn("segment.refresh_failed",
+                      {{"segment_id", segment.id.str()}, {"why", members.ok() ? written.error().internal : members.error().detail}});
   }
 }
 

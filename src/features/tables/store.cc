@@ -9,9 +9,12 @@ namespace {
 using base::Error;
 using base::Result;
 
-constexpr std::string_view kTableColumns = "id, name, source, key_column, columns, row_count, data_version, state, error_reason, error_detail, version, created_at, created_by, created_by_name, updated_at";
+constexpr std::string_view kTableColumns =
+    "id, name, source, key_column, columns, row_count, data_version, state, error_reason, error_detail, version, created_at, created_by, "
+    "created_by_name, updated_at";
 constexpr std::string_view kSegmentColumns =
-    "s.id, s.name, s.display_name, s.kind, s.rule, s.list_version, s.state, s.status, s.members, s.refreshed_at, s.version, s.created_at, s.created_by, s.created_by_name, s.updated_at, "
+    "s.id, s.name, s.display_name, s.kind, s.rule, s.list_version, s.state, s.status, s.members, s.refreshed_at, s.version, s.created_at, "
+    "s.created_by, s.created_by_name, s.updated_at, "
     "(SELECT count(*) FROM table_dependants d WHERE d.name_folded = lower(s.name))";
 
 template <class T>
@@ -39,7 +42,10 @@ Table to_table(const db::Row& row) {
 }
 
 Segment to_segment(const db::Row& row) {
-  Segment segment{.id = row.get<SegmentId>(0), .name = row.get<std::string>(1), .display_name = row.get<std::string>(2), .kind = row.get<SegmentKind>(3)};
+  Segment segment{.id = row.get<SegmentId>(0),
+                  .name = row.get<std::string>(1),
+                  .display_name = row.get<std::string>(2),
+                  .kind = row.get<SegmentKind>(3)};
   if (!row.is_null(4)) segment.rule = row.get<base::json::Value>(4);
   segment.list_version = row.get<std::optional<std::string>>(5);
   segment.state = row.get<std::string>(6);
@@ -57,9 +63,12 @@ Segment to_segment(const db::Row& row) {
 std::string user_id_text(const base::UserRef& user) { return user.id ? user.id->str() : std::string(); }
 
 Result<void> take_name(db::Write& tx, const std::string& name, std::string_view kind, const std::string& id) {
-  const auto taken = tx.execute("INSERT INTO table_names (name_folded, kind, owner_id) VALUES (?1, ?2, ?3)", base::ascii_lower(name), kind, id);
+  const auto taken =
+      tx.execute("INSERT INTO table_names (name_folded, kind, owner_id) VALUES (?1, ?2, ?3)", base::ascii_lower(name), kind, id);
   if (!taken.ok() && taken.error().reason == "db.unique") {
-    return Error{.code = base::Code::conflict, .reason = "table.name_taken", .detail = "A table or segment named " + name + " exists already. Choose another name.",
+    return Error{.code = base::Code::conflict,
+                 .reason = "table.name_taken",
+                 .detail = "A table or segment named " + name + " exists already. Choose another name.",
                  .fields = {{"/name", "taken", "is the name of another table or segment"}}};
   }
   RETURN_IF_ERROR(taken);
@@ -74,7 +83,8 @@ Result<void> free_name(db::Write& tx, const std::string& name) {
 }  // namespace
 
 Result<void> insert_upload(db::Write& tx, const Upload& upload, const std::string& created_by) {
-  RETURN_IF_ERROR(tx.execute("INSERT INTO uploads (id, filename, bytes, created_by, created_at) VALUES (?1, ?2, ?3, ?4, ?5)", upload.id, upload.filename, upload.bytes, created_by, upload.created_at));
+  RETURN_IF_ERROR(tx.execute("INSERT INTO uploads (id, filename, bytes, created_by, created_at) VALUES (?1, ?2, ?3, ?4, ?5)", upload.id,
+                             upload.filename, upload.bytes, created_by, upload.created_at));
   return {};
 }
 
@@ -92,7 +102,8 @@ Result<void> remove_upload(db::Write& tx, UploadId id) {
 Result<std::vector<Upload>> uploads_before(db::Read& tx, base::Timestamp time) {
   ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT id, filename, bytes, created_at FROM uploads WHERE created_at < ?1", time));
   std::vector<Upload> uploads;
-  for (const db::Row& row : rows) uploads.push_back({row.get<UploadId>(0), row.get<std::string>(1), row.get<std::int64_t>(2), row.get<base::Timestamp>(3)});
+  for (const db::Row& row : rows)
+    uploads.push_back({row.get<UploadId>(0), row.get<std::string>(1), row.get<std::int64_t>(2), row.get<base::Timestamp>(3)});
   return uploads;
 }
 
@@ -104,7 +115,8 @@ Result<std::vector<Table>> list_tables(db::Read& tx) {
 }
 
 Result<std::optional<Table>> find_table(db::Read& tx, const std::string& name) {
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(kTableColumns) + " FROM tables WHERE lower(name) = ?1", base::ascii_lower(name)));
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.maybe_one("SELECT " + std::string(kTableColumns) + " FROM tables WHERE lower(name) = ?1", base::ascii_lower(name)));
   return row ? std::optional(to_table(*row)) : std::optional<Table>();
 }
 
@@ -118,13 +130,17 @@ Result<void> insert_table(db::Write& tx, const Table& t) {
   RETURN_IF_ERROR(tx.execute(R"sql(
       INSERT INTO tables (id, name, source, key_column, columns, row_count, state, created_at, created_by, created_by_name, updated_at)
       VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?7))sql",
-                             t.id, t.name, base::to_json(t.source), t.key, base::to_json(t.columns), t.state, t.created_at, user_id_text(t.created_by), t.created_by.display_name));
+                             t.id, t.name, base::to_json(t.source), t.key, base::to_json(t.columns), t.state, t.created_at,
+                             user_id_text(t.created_by), t.created_by.display_name));
   return {};
 }
 
 Result<void> set_importing(db::Write& tx, TableId id, base::Timestamp now) {
   // A table that has rows stays ready: readers go on with them until the new ones are complete.
-  RETURN_IF_ERROR(tx.execute("UPDATE tables SET state = CASE WHEN data_version IS NULL THEN 'importing' ELSE state END, error_reason = NULL, error_detail = NULL, updated_at = ?2, version = version + 1 WHERE id = ?1", id, now));
+  RETURN_IF_ERROR(
+      tx.execute("UPDATE tables SET state = CASE WHEN data_version IS NULL THEN 'importing' ELSE state END, error_reason = NULL, "
+                 "error_detail = NULL, updated_at = ?2, version = version + 1 WHERE id = ?1",
+                 id, now));
   return {};
 }
 
@@ -165,26 +181,30 @@ Result<std::optional<Segment>> find_segment(db::Read& tx, SegmentId id) {
 }
 
 Result<std::optional<Segment>> find_segment(db::Read& tx, const std::string& name) {
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(kSegmentColumns) + " FROM segments s WHERE lower(s.name) = ?1", base::ascii_lower(name)));
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(kSegmentColumns) + " FROM segments s WHERE lower(s.name) = ?1",
+                                                base::ascii_lower(name)));
   return row ? std::optional(to_segment(*row)) : std::optional<Segment>();
 }
 
 Result<void> insert_segment(db::Write& tx, const Segment& s) {
   RETURN_IF_ERROR(take_name(tx, s.name, "segment", s.id.str()));
-  RETURN_IF_ERROR(tx.execute(R"sql(
+  RETURN_IF_ERROR(tx.execute(
+      R"sql(
       INSERT INTO segments (id, name, display_name, kind, rule, list_version, state, status, members, refreshed_at, created_at, created_by, created_by_name, updated_at)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?11))sql",
-                             s.id, s.name, s.display_name, s.kind, s.rule.is_null() ? std::optional<std::string>() : std::optional(base::json::write(s.rule)), s.list_version, s.state, s.status,
-                             s.members, s.refreshed_at, s.created_at, user_id_text(s.created_by), s.created_by.display_name));
+      s.id, s.name, s.display_name, s.kind, s.rule.is_null() ? std::optional<std::string>() : std::optional(base::json::write(s.rule)),
+      s.list_version, s.state, s.status, s.members, s.refreshed_at, s.created_at, user_id_text(s.created_by), s.created_by.display_name));
   return {};
 }
 
 Result<bool> update_segment(db::Write& tx, const Segment& s, std::int64_t version) {
-  ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
+  ASSIGN_OR_RETURN(
+      const auto changed,
+      tx.execute(R"sql(
       UPDATE segments SET display_name = ?2, rule = ?3, members = ?4, status = ?5, refreshed_at = ?6, updated_at = ?7, version = version + 1
        WHERE id = ?1 AND version = ?8)sql",
-                                                  s.id, s.display_name, s.rule.is_null() ? std::optional<std::string>() : std::optional(base::json::write(s.rule)), s.members, s.status, s.refreshed_at, s.updated_at,
-                                                  version));
+                 s.id, s.display_name, s.rule.is_null() ? std::optional<std::string>() : std::optional(base::json::write(s.rule)),
+                 s.members, s.status, s.refreshed_at, s.updated_at, version));
   return changed == 1;
 }
 
@@ -202,14 +222,16 @@ Result<bool> remove_segment(db::Write& tx, const Segment& segment, std::int64_t 
 }
 
 Result<std::vector<User>> users_of(db::Read& tx, const std::string& name) {
-  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT id, display_name FROM table_dependants WHERE name_folded = ?1 ORDER BY display_name", base::ascii_lower(name)));
+  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT id, display_name FROM table_dependants WHERE name_folded = ?1 ORDER BY display_name",
+                                           base::ascii_lower(name)));
   std::vector<User> users;
   for (const db::Row& row : rows) users.push_back({row.get<std::string>(0), row.get<std::string>(1)});
   return users;
 }
 
 Result<std::vector<std::string>> versions_in_use(db::Read& tx) {
-  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT data_version FROM tables WHERE data_version IS NOT NULL UNION SELECT list_version FROM segments WHERE list_version IS NOT NULL"));
+  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT data_version FROM tables WHERE data_version IS NOT NULL UNION SELECT list_version FROM "
+                                           "segments WHERE list_version IS NOT NULL"));
   std::vector<std::string> versions;
   for (const db::Row& row : rows) versions.push_back(row.get<std::string>(0));
   return versions;

@@ -42,7 +42,7 @@ struct Column {
 };
 
 struct Source {
-  std::string kind = "csv";   // csv | model_json
+  std::string kind = "csv";  // csv | model_json
   std::string filename;
   template <class V, class S>
   static void describe(V& v, S& s) {
@@ -62,13 +62,13 @@ struct Table {
   TableState state = TableState::importing;
   bool is_customer_table = false;
   std::optional<runs::RunBrief> last_run;
-  std::optional<runs::Failure> error;   // of the last import; the rows are then still those before it
+  std::optional<runs::Failure> error;  // of the last import; the rows are then still those before it
   base::Timestamp updated_at{};
   base::Timestamp created_at{};
   base::UserRef created_by;
   std::int64_t version = 0;
   std::vector<std::string> can;
-  std::optional<std::string> data_version;   // not told
+  std::optional<std::string> data_version;  // not told
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("id", s.id);
@@ -92,7 +92,7 @@ struct Table {
 
 // A column of the file, and what becomes of it.
 struct ImportColumn {
-  std::string source;   // as the file calls it
+  std::string source;  // as the file calls it
   std::string name;
   base::ColumnType type = base::ColumnType::text;
   bool included = true;
@@ -108,14 +108,14 @@ struct ImportColumn {
 struct TableDraft {
   std::string name;
   std::optional<UploadId> upload_id;
-  std::vector<UploadId> upload_ids;     // partitions of one table, in order; instead of upload_id
-  std::string key;                      // the name of a column
+  std::vector<UploadId> upload_ids;  // partitions of one table, in order; instead of upload_id
+  std::string key;                   // the name of a column
   std::string encoding = "utf-8";
   std::string delimiter = ",";
   bool has_header = true;
-  std::vector<ImportColumn> columns;    // empty: all columns of the file, with detected types
-  bool replace = false;                 // a table of this name may exist
-  std::string kind = "csv";             // csv | model_json, for display
+  std::vector<ImportColumn> columns;  // empty: all columns of the file, with detected types
+  bool replace = false;               // a table of this name may exist
+  std::string kind = "csv";           // csv | model_json, for display
   template <class V, class S>
   static void describe(V& v, S& s) {
     using base::absent_ok;
@@ -147,12 +147,12 @@ constexpr auto enum_names(SegmentKind) { return std::array{"rule"sv, "list"sv}; 
 
 struct Segment {
   SegmentId id;
-  std::string name;           // as exports and files call it
+  std::string name;  // as exports and files call it
   std::string display_name;
   SegmentKind kind = SegmentKind::rule;
-  base::json::Value rule;     // null for a list
+  base::json::Value rule;  // null for a list
   std::string state = "active";
-  std::string status = "ready";   // ready | failed: the rule does not fit the Customer table any more
+  std::string status = "ready";  // ready | failed: the rule does not fit the Customer table any more
   std::int64_t members = 0;
   std::optional<base::Timestamp> refreshed_at;
   std::int64_t exports = 0;
@@ -161,7 +161,7 @@ struct Segment {
   base::Timestamp updated_at{};
   std::int64_t version = 0;
   std::vector<std::string> can;
-  std::optional<std::string> list_version;   // not told
+  std::optional<std::string> list_version;  // not told
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("id", s.id);
@@ -188,7 +188,7 @@ struct SegmentDraft {
   SegmentKind kind = SegmentKind::rule;
   base::json::Value rule;
   std::optional<UploadId> upload_id;
-  std::optional<std::string> column;   // of the uploaded file; the first one when absent
+  std::optional<std::string> column;  // of the uploaded file; the first one when absent
   template <class V, class S>
   static void describe(V& v, S& s) {
     using base::absent_ok;
@@ -227,7 +227,7 @@ struct Preview {
 struct ExportableTable {
   std::string name;
   std::string display_name;
-  std::string kind;   // table | segment
+  std::string kind;  // table | segment
   std::int64_t rows = 0;
   std::vector<Column> columns;
   template <class V, class S>

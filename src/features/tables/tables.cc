@@ -39,12 +39,19 @@ std::string Tables::upload_path(UploadId id) const { return uploads_folder_ + "/
 
 Result<Upload> Tables::add_upload(const base::Actor& actor, std::string filename, const std::string& path, std::int64_t bytes) {
   const base::Timestamp now = clock_();
-  Upload upload{.id = UploadId::make(now), .filename = std::move(filename), .bytes = bytes, .created_at = now, .expires_at = now + kUploadLife};
-  if (bytes == 0) return Error{.code = base::Code::invalid, .reason = "upload.empty", .detail = "The file is empty. Choose a file that has at least a header and a row."};
+  Upload upload{
+      .id = UploadId::make(now), .filename = std::move(filename), .bytes = bytes, .created_at = now, .expires_at = now + kUploadLife};
+  if (bytes == 0)
+    return Error{.code = base::Code::invalid,
+                 .reason = "upload.empty",
+                 .detail = "The file is empty. Choose a file that has at least a header and a row."};
   ASSIGN_OR_RETURN(upload.detected, data::detect_file(path));
   const std::string kept = upload_path(upload.id);
   if (std::rename(path.c_str(), kept.c_str()) != 0) {
-    return Error{.code = base::Code::internal, .reason = "upload.not_kept", .detail = "The file could not be kept.", .internal = "rename: " + std::string(std::strerror(errno))};
+    return Error{.code = base::Code::internal,
+                 .reason = "upload.not_kept",
+                 .detail = "The file could not be kept.",
+                 .internal = "rename: " + std::string(std::strerror(errno))};
   }
   const auto added = db_.write([&](db::Write& tx) -> Result<void> {
     RETURN_IF_ERROR(store::insert_upload(tx, {upload.id, upload.filename, bytes, now}, actor.id.str()));
@@ -97,8 +104,10 @@ Result<Rows> Tables::read_rows(const Table& table, const db::Filter& filter, std
     std::vector<std::optional<std::string>> cells;
     for (const base::Cell& cell : row) {
       // A sample is for looking at; a megabyte in one cell would only hurt the browser.
-      if (cell.null) cells.emplace_back();
-      else cells.emplace_back(cell.size > 2000 ? std::string(cell.text().substr(0, 2000)) + "…" : std::string(cell.text()));
+      if (cell.null)
+        cells.emplace_back();
+      else
+        cells.emplace_back(cell.size > 2000 ? std::string(cell.text().substr(0, 2000)) + "…" : std::string(cell.text()));
     }
     out.rows.push_back(std::move(cells));
   }
@@ -116,7 +125,10 @@ Result<void> Tables::remove(const base::Actor& actor, const std::string& name, s
     ASSIGN_OR_RETURN(const auto table, store::find_table(tx, name));
     if (!table) return table_missing();
     ASSIGN_OR_RETURN(const auto active, runs_.active_of(tx, table->id.str()));
-    if (active) return Error{.code = base::Code::conflict, .reason = "table.importing", .detail = "An import of this table is running. Wait until it has ended, or cancel it."};
+    if (active)
+      return Error{.code = base::Code::conflict,
+                   .reason = "table.importing",
+                   .detail = "An import of this table is running. Wait until it has ended, or cancel it."};
     ASSIGN_OR_RETURN(auto users, store::users_of(tx, name));
     if (table->is_customer_table) {
       ASSIGN_OR_RETURN(const auto segments, store::list_segments(tx));
@@ -154,9 +166,10 @@ void Tables::sweep() {
     if (std::find(used->begin(), used->end(), version) != used->end()) continue;
     {
       const std::lock_guard lock(pins_mutex_);
-      if (pins_.contains(version)) continue;   // an export still reads it; the next sweep gets it
+      if (pins_.contains(version)) continue;  // an export still reads it; the next sweep gets it
     }
-    if (const auto dropped = store_.drop(version); !dropped.ok()) base::log::warn("table.version_not_dropped", {{"version", version}, {"why", dropped.error().internal}});
+    if (const auto dropped = store_.drop(version); !dropped.ok())
+      base::log::warn("table.version_not_dropped", {{"version", version}, {"why", dropped.error().internal}});
   }
   const auto old = db_.read([&](db::Read& tx) { return store::uploads_before(tx, clock_() - kUploadLife); });
   if (!old.ok()) return;
@@ -179,7 +192,8 @@ Result<std::vector<ExportableTable>> Tables::exportable() {
       out.push_back({table.name, table.name, "table", table.rows, table.columns});
     }
     if (customer == nullptr) return out;
-    for (const Segment& segment : segments) out.push_back({segment.name, segment.display_name, "segment", segment.members, customer->columns});
+    for (const Segment& segment : segments)
+      out.push_back({segment.name, segment.display_name, "segment", segment.members, customer->columns});
     return out;
   });
 }
@@ -188,7 +202,8 @@ Result<ExportableTable> Tables::find_exportable(db::Read& tx, const std::string&
   ASSIGN_OR_RETURN(const auto table, store::find_table(tx, name));
   if (table) return ExportableTable{table->name, table->name, "table", table->rows, table->columns};
   ASSIGN_OR_RETURN(const auto segment, store::find_segment(tx, name));
-  if (!segment) return Error{.code = base::Code::not_found, .reason = "table.missing", .detail = "There is no table or segment named " + name + "."};
+  if (!segment)
+    return Error{.code = base::Code::not_found, .reason = "table.missing", .detail = "There is no table or segment named " + name + "."};
   ASSIGN_OR_RETURN(const Table customer, customer_table(tx));
   return ExportableTable{segment->name, segment->display_name, "segment", segment->members, customer.columns};
 }
@@ -202,11 +217,23 @@ Result<ReadPlan> Tables::plan_read(const std::string& name) {
       ASSIGN_OR_RETURN(auto found, store::find_table(tx, name));
       if (found) return *std::move(found);
       ASSIGN_OR_RETURN(segment, store::find_segment(tx, name));
-      if (!segment) return Error{.code = base::Code::not_found, .reason = "table.missing", .detail = "There is no table or segment named " + name + " any more."};
+      if (!segment)
+        return Error{.code = base::Code::not_found,
+                     .reason = "table.missing",
+                     .detail = "There is no table or segment named " + name + " any more."};
       return customer_table(tx);
     }));
-    if (!table.data_version) return Error{.code = base::Code::conflict, .reason = "table.not_ready", .detail = "The table " + table.name + " has no rows yet; its import has not succeeded."};
-    ReadPlan plan{.name = segment ? segment->name : table.name, .version = *table.data_version, .columns = table.columns, .filter = {}, .rows = table.rows, .last_row = table.rows, .pin = pin(*table.data_version)};
+    if (!table.data_version)
+      return Error{.code = base::Code::conflict,
+                   .reason = "table.not_ready",
+                   .detail = "The table " + table.name + " has no rows yet; its import has not succeeded."};
+    ReadPlan plan{.name = segment ? segment->name : table.name,
+                  .version = *table.data_version,
+                  .columns = table.columns,
+                  .filter = {},
+                  .rows = table.rows,
+                  .last_row = table.rows,
+                  .pin = pin(*table.data_version)};
     ASSIGN_OR_RETURN(const auto again, db_.read([&](db::Read& tx) { return store::find_table(tx, table.id); }));
     if (!again || again->data_version != table.data_version) continue;
     if (segment) {
@@ -215,7 +242,8 @@ Result<ReadPlan> Tables::plan_read(const std::string& name) {
     }
     return plan;
   }
-  return Error{.code = base::Code::conflict, .reason = "table.changing", .detail = "The table is being replaced again and again. Try once more."};
+  return Error{
+      .code = base::Code::conflict, .reason = "table.changing", .detail = "The table is being replaced again and again. Try once more."};
 }
 
 }  // namespace sluice::tables

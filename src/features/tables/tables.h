@@ -42,10 +42,10 @@ struct Upload {
 struct ReadPlan {
   std::string name;
   std::string version;
-  std::vector<Column> columns;      // of the table, or of Customer for a segment
+  std::vector<Column> columns;  // of the table, or of Customer for a segment
   db::Filter filter;
-  std::int64_t rows = 0;            // expected
-  std::int64_t last_row = 0;        // of the version, for splitting it into ranges
+  std::int64_t rows = 0;      // expected
+  std::int64_t last_row = 0;  // of the version, for splitting it into ranges
   std::shared_ptr<void> pin;
 };
 
@@ -114,7 +114,7 @@ class Tables {
   runs::Runs& runs_;
   base::Clock clock_;
   std::string uploads_folder_;
-  std::mutex pins_mutex_;   // guards pins_
+  std::mutex pins_mutex_;  // guards pins_
   std::map<std::string, int> pins_;
 };
 

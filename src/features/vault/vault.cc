@@ -35,7 +35,7 @@ Result<std::optional<Secret>> read_master_key(const std::string& path) {
     if (errno == ENOENT) return std::optional<Secret>();
     return key_file_error(path, std::string("cannot be opened: ") + std::strerror(errno));
   }
-  struct stat info {};
+  struct stat info{};
   char text[128] = {};
   const bool stated = ::fstat(fd, &info) == 0;
   const ssize_t length = ::read(fd, text, sizeof text);
@@ -59,27 +59,35 @@ Result<Secret> make_master_key(const std::string& path) {
   ::close(fd);
   base::wipe_memory(text.data(), text.size());
   if (!written) return key_file_error(path, "cannot be written");
-  base::log::warn("vault.master_key_made", {{"file", path}, {"advice", "keep a copy of it in a safe place: without it stored secrets cannot be read"}});
+  base::log::warn("vault.master_key_made",
+                  {{"file", path}, {"advice", "keep a copy of it in a safe place: without it stored secrets cannot be read"}});
   return key;
 }
 
-std::string binding(std::string_view owner_id, std::string_view field) { return "secret|" + std::string(owner_id) + "|" + std::string(field); }
+std::string binding(std::string_view owner_id, std::string_view field) {
+  return "secret|" + std::string(owner_id) + "|" + std::string(field);
+}
 
 }  // namespace
 
 Result<std::unique_ptr<Vault>> Vault::open(db::Db& db, const std::string& master_key_file, MasterKey master_key, base::Timestamp now) {
-  ASSIGN_OR_RETURN(const auto row, db.read([](db::Read& tx) { return tx.maybe_one("SELECT id, master_key_id, sealed_key FROM data_keys ORDER BY created_at DESC LIMIT 1"); }));
+  ASSIGN_OR_RETURN(const auto row, db.read([](db::Read& tx) {
+    return tx.maybe_one("SELECT id, master_key_id, sealed_key FROM data_keys ORDER BY created_at DESC LIMIT 1");
+  }));
   ASSIGN_OR_RETURN(auto master, read_master_key(master_key_file));
   if (row) {
     const auto expected = row->get<std::string>(1);
     if (!master) {
-      return Error{.code = base::Code::invalid, .reason = "vault.key_missing",
-                   .detail = "The master key file " + master_key_file + " is missing, and the database holds secrets sealed with key " + expected +
-                             ". Put the file back; a new key could not read them."};
+      return Error{.code = base::Code::invalid,
+                   .reason = "vault.key_missing",
+                   .detail = "The master key file " + master_key_file + " is missing, and the database holds secrets sealed with key " +
+                             expected + ". Put the file back; a new key could not read them."};
     }
     if (crypto::key_id(*master) != expected) {
-      return Error{.code = base::Code::invalid, .reason = "vault.wrong_key",
-                   .detail = "The master key file " + master_key_file + " holds key " + crypto::key_id(*master) + ", but the secrets in the database are sealed with key " + expected + "."};
+      return Error{.code = base::Code::invalid,
+                   .reason = "vault.wrong_key",
+                   .detail = "The master key file " + master_key_file + " holds key " + crypto::key_id(*master) +
+                             ", but the secrets in the database are sealed with key " + expected + "."};
     }
     const auto id = row->get<std::string>(0);
     ASSIGN_OR_RETURN(Secret data_key, crypto::open(*master, row->get<db::Blob>(2).bytes, "data key|" + id));
@@ -92,8 +100,8 @@ Result<std::unique_ptr<Vault>> Vault::open(db::Db& db, const std::string& master
   Secret data_key = crypto::make_key();
   const std::string id = base::Id<struct DataKeyTag>::make(now).str();
   RETURN_IF_ERROR(db.write([&](db::Write& tx) {
-    return tx.execute("INSERT INTO data_keys (id, master_key_id, sealed_key, created_at) VALUES (?1, ?2, ?3, ?4)", id, crypto::key_id(*master),
-                      db::Blob{crypto::seal(*master, data_key, "data key|" + id)}, now);
+    return tx.execute("INSERT INTO data_keys (id, master_key_id, sealed_key, created_at) VALUES (?1, ?2, ?3, ?4)", id,
+                      crypto::key_id(*master), db::Blob{crypto::seal(*master, data_key, "data key|" + id)}, now);
   }));
   return std::unique_ptr<Vault>(new Vault(db, id, std::move(data_key)));
 }
@@ -102,7 +110,8 @@ Result<void> Vault::put(db::Write& tx, const std::string& owner_id, const std::s
   RETURN_IF_ERROR(tx.execute(R"sql(
       INSERT INTO secrets (owner_id, field, data_key_id, format, sealed_value, set_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
           ON CONFLICT (owner_id, field) DO UPDATE SET data_key_id = ?3, format = ?4, sealed_value = ?5, set_at = ?6)sql",
-                             owner_id, field, data_key_id_, kFormat, db::Blob{crypto::seal(data_key_, value, binding(owner_id, field))}, now));
+                             owner_id, field, data_key_id_, kFormat, db::Blob{crypto::seal(data_key_, value, binding(owner_id, field))},
+                             now));
   return {};
 }
 
@@ -130,7 +139,9 @@ Result<std::map<std::string, std::vector<Slot>>> Vault::slots_of(db::Read& tx, s
     parameters.emplace_back(id);
     marks += (marks.empty() ? "?" : ", ?") + std::to_string(parameters.size());
   }
-  ASSIGN_OR_RETURN(const auto rows, tx.all_with("SELECT owner_id, field, set_at FROM secrets WHERE owner_id IN (" + marks + ") ORDER BY owner_id, field", parameters));
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      tx.all_with("SELECT owner_id, field, set_at FROM secrets WHERE owner_id IN (" + marks + ") ORDER BY owner_id, field", parameters));
   for (const db::Row& row : rows) slots[row.get<std::string>(0)].push_back({row.get<std::string>(1), row.get<base::Timestamp>(2)});
   return slots;
 }

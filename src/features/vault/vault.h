@@ -31,9 +31,11 @@ class Vault {
   //   "vault.key_missing"  the database holds sealed secrets, and the key file is not there: never a new key then (C-028)
   //   "vault.wrong_key"    names the expected and the given key id (C-027)
   //   "vault.key_file"     cannot be read, is malformed, or others may read it
-  static base::Result<std::unique_ptr<Vault>> open(db::Db& db, const std::string& master_key_file, MasterKey master_key, base::Timestamp now);
+  static base::Result<std::unique_ptr<Vault>> open(db::Db& db, const std::string& master_key_file, MasterKey master_key,
+                                                   base::Timestamp now);
 
-  base::Result<void> put(db::Write& tx, const std::string& owner_id, const std::string& field, const base::Secret& value, base::Timestamp now);
+  base::Result<void> put(db::Write& tx, const std::string& owner_id, const std::string& field, const base::Secret& value,
+                         base::Timestamp now);
   base::Result<void> erase(db::Write& tx, const std::string& owner_id, const std::string& field);
   base::Result<void> erase_all(db::Write& tx, const std::string& owner_id);
   base::Result<std::vector<Slot>> slots(db::Read& tx, const std::string& owner_id);
@@ -50,7 +52,8 @@ class Vault {
   std::string fingerprint(const std::map<std::string, base::Secret>& secrets) const;
 
  private:
-  Vault(db::Db& db, std::string data_key_id, base::Secret data_key) : db_(db), data_key_id_(std::move(data_key_id)), data_key_(std::move(data_key)) {}
+  Vault(db::Db& db, std::string data_key_id, base::Secret data_key)
+      : db_(db), data_key_id_(std::move(data_key_id)), data_key_(std::move(data_key)) {}
 
   db::Db& db_;
   std::string data_key_id_;

@@ -1,0 +1,58 @@
+#include "crypto/crypto.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::crypto {
+namespace {
+
+class Crypto : public testing::Test {
+ protected:
+  void SetUp() override { initialise(); }
+};
+
+TEST_F(Crypto, CON_49_a_sealed_value_opens_only_with_its_key_and_in_its_place) {
+  const base::Secret key = make_key();
+  const std::string sealed = seal(key, "s3cret", "secret|a|password");
+  EXPECT_EQ(sealed.find("s3cret"), std::string::npos);
+  const auto opened = open(key, sealed, "secret|a|password");
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(opened->expose(), "s3cret");
+  EXPECT_FALSE(open(key, sealed, "secret|b|password").ok());
+  EXPECT_FALSE(open(make_key(), sealed, "secret|a|password").ok());
+  EXPECT_FALSE(open(key, "short", "secret|a|password").ok());
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    std::string changed = sealed;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    EXPECT_FALSE(open(key, changed, "secret|a|password").ok()) << "byte " << i;
+  }
+}
+
+TEST_F(Crypto, equal_values_are_sealed_differently_each_time) {
+  const base::Secret key = make_key();
+  EXPECT_NE(seal(key, "same", "x"), seal(key, "same", "x"));
+  EXPECT_TRUE(open(key, seal(key, "", "x"), "x").ok());
+}
+
+TEST_F(Crypto, passwords_are_argon2id_and_salted) {
+  const base::Secret password("correct horse battery");
+  const std::string hash = hash_password(password);
+  EXPECT_TRUE(hash.starts_with("$argon2id$v=19$m=65536,t=2"));
+  EXPECT_NE(hash, hash_password(password));
+  EXPECT_TRUE(check_password(hash, password));
+  EXPECT_FALSE(check_password(hash, base::Secret("correct horse batterz")));
+  EXPECT_FALSE(check_password("not a hash", password));
+}
+
+TEST_F(Crypto, sha256_is_the_standard_one) {
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_F(Crypto, key_ids_tell_keys_apart_without_telling_the_key) {
+  const base::Secret key = make_key();
+  EXPECT_EQ(key_id(key), key_id(key.clone()));
+  EXPECT_NE(key_id(key), key_id(make_key()));
+  EXPECT_EQ(key_id(key).size(), 16U);
+}
+
+}  // namespace
+}  // namespace sluice::crypto
