@@ -180,6 +180,18 @@ runs::Ended failed(runs::Execution& execution, Error error) {
   return {error.code == base::Code::cancelled ? runs::State::canceled : runs::State::failed, std::move(error)};
 }
 
+int parts_of(const base::json::Object& settings) {
+  const std::int64_t* files = settings.get("files").as_int();
+  return files != nullptr ? static_cast<int>(*files) : 1;
+}
+
+FileFormat format_of(const base::json::Object& settings) {
+  FileFormat format{.delimiter = ',', .gzip = settings.get("compression").text() != "none"};
+  if (const std::string_view delimiter = settings.get("delimiter").text(); !delimiter.empty())
+    format.delimiter = delimiter == "tab" ? '\t' : delimiter.front();
+  return format;
+}
+
 }  // namespace
 
 runs::Ended Exports::execute(runs::Execution& execution) {
@@ -228,11 +240,8 @@ runs::Ended Exports::execute(runs::Execution& execution) {
     return failed(execution, std::move(session).error());
   }
   const std::string folder = rules::export_folder(environment_id_, plan->display_name);
-  FileFormat format{.delimiter = ',', .gzip = plan->settings.get("compression").text() != "none"};
-  if (const std::string_view delimiter = plan->settings.get("delimiter").text(); !delimiter.empty())
-    format.delimiter = delimiter == "tab" ? '\t' : delimiter.front();
-  const std::int64_t* files = plan->settings.get("files").as_int();
-  Delivery delivery(execution, tables_, **session, folder, format, files != nullptr ? static_cast<int>(*files) : 1);
+  const FileFormat format = format_of(plan->settings);
+  Delivery delivery(execution, tables_, **session, folder, format, parts_of(plan->settings));
   const std::string run_id = execution.run().id.str();
   delivery.clean_up(run_id, earlier_files);
   for (const runs::Run& owing : owing_runs(runs_, execution.run())) delivery.clean_up(owing.id.str(), owing.files);

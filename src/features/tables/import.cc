@@ -104,6 +104,14 @@ std::int64_t size_of(const std::vector<std::string>& paths) {
   return bytes;
 }
 
+Error no_entity(const data::CdmModel& model, const std::string& name) {
+  std::string names;
+  for (const data::CdmEntity& one : model.entities) names += (names.empty() ? "" : ", ") + one.name;
+  return Error{.code = base::Code::invalid,
+               .reason = "import.no_entity",
+               .detail = "model.json has no entity named " + name + "; it has: " + names + "."};
+}
+
 // The lines on which two rows begin, read again: only after a duplicate key was found.
 std::pair<std::uint64_t, std::uint64_t> lines_of(const std::vector<std::string>& paths, const data::CsvOptions& options, std::int64_t first,
                                                  std::int64_t second) {
@@ -237,13 +245,7 @@ Result<runs::Run> Tables::import_here(const base::Actor& actor, const std::strin
           .code = base::Code::invalid, .reason = "import.no_model_json", .detail = "There is no readable model.json in " + path + "."};
     ASSIGN_OR_RETURN(const data::CdmModel model, data::parse_model_json(text.str()));
     const data::CdmEntity* entity = model.find(name);
-    if (entity == nullptr) {
-      std::string names;
-      for (const data::CdmEntity& one : model.entities) names += (names.empty() ? "" : ", ") + one.name;
-      return Error{.code = base::Code::invalid,
-                   .reason = "import.no_entity",
-                   .detail = "model.json has no entity named " + name + "; it has: " + names + "."};
-    }
+    if (entity == nullptr) return no_entity(model, name);
     if (entity->not_importable) return Error{.code = base::Code::invalid, .reason = "import.no_entity", .detail = *entity->not_importable};
     plan.source = {"model_json", model.name};
     for (const data::CdmAttribute& attribute : entity->attributes)
