@@ -183,7 +183,10 @@ base::Result<Connector> parse_manifest(std::string_view path, std::string_view y
   ASSIGN_OR_RETURN(const Value value, parse_yaml(path, yaml));
   auto read = base::from_json<ManifestFile>(value);
   if (!read.ok()) {
-    const base::FieldError& first = read.error().fields.front();
+    // A misspelt key is also a missing one; the spelling is what helps.
+    const auto& faults = read.error().fields;
+    const auto unknown = std::find_if(faults.begin(), faults.end(), [](const base::FieldError& f) { return f.reason == "unknown"; });
+    const base::FieldError& first = unknown != faults.end() ? *unknown : faults.front();
     return fault(path, yaml, first.pointer, first.detail);
   }
   ManifestFile& file = *read;

@@ -94,7 +94,11 @@ int line_of(std::string_view text, std::string_view pointer) {
   std::size_t at = 0;
   for (const std::string_view part : base::split(pointer, '/')) {
     if (part.empty() || base::parse_int(part)) continue;
-    const std::size_t found = text.find(std::string(part) + ":", at);
+    std::size_t found = text.find(std::string(part) + ":", at);
+    // "title:" is not the end of "subtitle:".
+    while (found != std::string_view::npos && found > 0 && std::string_view(" \n{,\"'").find(text[found - 1]) == std::string_view::npos) {
+      found = text.find(std::string(part) + ":", found + 1);
+    }
     if (found == std::string_view::npos) break;
     at = found;
   }
