@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 #include <libpq-fe.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <barrier>
+#include <filesystem>
 #include <thread>
 #include <vector>
 
@@ -150,6 +153,43 @@ TEST_P(ConcurrencyTest, more_readers_than_connections_wait_for_each_other) {
 }
 
 SLUICE_BOTH_BACKENDS(ConcurrencyTest);
+
+// Closing any descriptor of a file drops the POSIX locks of the whole process on it. The other process would then believe
+// itself alone, fold the log into the file and delete it.
+TEST(SqliteProcesses, closing_the_database_in_one_leaves_it_to_the_other) {
+  const TemporaryFolder folder;
+  const std::string location = (folder.path() / "app.db").string();
+  int wake[2];
+  ASSERT_EQ(pipe(wake), 0);
+  // Before this process opens the file: what SQLite knows of it must not be inherited.
+  const pid_t child = fork();
+  if (child == 0) {
+    char go = 0;
+    const bool woken = read(wake[0], &go, 1) == 1;
+    const auto theirs = db::Db::open({.location = location});
+    const bool fine = woken && theirs.ok() && (*theirs)->read([](Read& tx) { return tx.all("SELECT * FROM t"); }).ok();
+    if (fine) (*theirs)->close();
+    _exit(fine ? 0 : 1);
+  }
+  const auto ours = db::Db::open({.location = location});
+  ASSERT_TRUE(ours.ok());
+  const std::vector<db::Migration> migrations = {{"0001_t.sql", "CREATE TABLE t (value BIGINT NOT NULL); INSERT INTO t VALUES (1);"}};
+  ASSERT_TRUE((*ours)->migrate(migrations).ok());
+  // Opens a second connection.
+  ASSERT_TRUE((*ours)->read([](Read& tx) { return tx.all("SELECT * FROM t"); }).ok());
+  ASSERT_EQ(write(wake[1], "x", 1), 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_EQ(status, 0);
+  EXPECT_TRUE(std::filesystem::exists(location + "-wal"));
+  ASSERT_TRUE((*ours)->write([](Write& tx) { return tx.execute("UPDATE t SET value = 5"); }).ok());
+  const auto fresh = db::Db::open({.location = location});
+  const auto row = (*fresh)->read([](Read& tx) { return tx.one("SELECT value FROM t"); });
+  ASSERT_TRUE(row.ok());
+  EXPECT_EQ(row->get<std::int64_t>(0), 5);
+  close(wake[0]);
+  close(wake[1]);
+}
 
 }  // namespace
 }  // namespace sluice::testing
