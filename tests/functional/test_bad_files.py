@@ -79,6 +79,11 @@ def test_an_upload_that_breaks_off(server):
     uploads = sorted(os.listdir(server.data / "uploads"))
     with socket.create_connection((server.host, server.port)) as peer:
         peer.sendall(head.encode() + b"id,name\n" * 100_000)
+        # Not before the server has begun to write: else "nothing left behind" is seen of an upload that has yet to start.
+        end = time.monotonic() + 10
+        while not os.listdir(server.data / "spool") and time.monotonic() < end:
+            time.sleep(0.01)
+        equal(len(os.listdir(server.data / "spool")), 1, "files while uploading")
     end = time.monotonic() + 10
     while os.listdir(server.data / "spool") and time.monotonic() < end:
         time.sleep(0.05)

@@ -22,8 +22,8 @@ export const texts = {
   remove_body: 'The segment is deleted. The customers in it stay.',
   remove_used: (n: number) =>
     n === 1
-      ? 'One export sends this segment. It stays, and skips the segment with a warning.'
-      : `${formatNumber(n)} exports send this segment. They stay, and skip the segment with a warning.`,
+      ? 'One export sends this segment. Take the segment out of it first.'
+      : `${formatNumber(n)} exports send this segment. Take the segment out of them first.`,
   removed: (name: string) => `${name} was removed.`,
   refreshed: (name: string) => `${name} was refreshed.`,
   refresh_failed: (name: string) => `${name} could not be refreshed.`,
