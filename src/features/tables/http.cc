@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "features/tables/rules.h"
 
 namespace sluice::tables {
 
@@ -81,6 +82,11 @@ Result<Response> detect(Tables& tables, Call& call) {
   if (body.delimiter) overrides.delimiter = *body.delimiter == "tab" ? '\t' : body.delimiter->front();
   ASSIGN_OR_RETURN(const data::Detected detected, tables.detect(id, overrides));
   return http::ok_json(detected);
+}
+
+Result<Response> describe_model(Tables&, Call& call) {
+  ASSIGN_OR_RETURN(const Model model, rules::describe_model(call.body));
+  return http::ok_json(model);
 }
 
 Result<Response> list(Tables& tables, Call& call) {
@@ -176,6 +182,12 @@ constexpr http::Route<Tables> kRoutes[] = {
      &detect,
      "Detect again with corrections",
      {.lane = Lane::slow, .deadline = std::chrono::seconds(120), .request = &schema<DetectBody>, .response = &schema<data::Detected>}},
+    {Method::post,
+     "/api/v1/uploads/model-json",
+     Permission::tables_edit,
+     &describe_model,
+     "What can be imported of a model.json, given as the body",
+     {.body_limit = 4 << 20, .request = &schema<base::json::Value>, .response = &schema<Model>}},
     {Method::get, "/api/v1/tables", Permission::view, &list, "List tables", {.response = &schema<Items<Table>>}},
     {Method::post,
      "/api/v1/tables",

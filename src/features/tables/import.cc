@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "data/convert.h"
 #include "data/csv_reader.h"
-#include "data/model_json.h"
 #include "features/audit/audit.h"
 #include "features/tables/errors.h"
 #include "features/tables/rules.h"
@@ -104,9 +103,9 @@ std::int64_t size_of(const std::vector<std::string>& paths) {
   return bytes;
 }
 
-Error no_entity(const data::CdmModel& model, const std::string& name) {
+Error no_entity(const Model& model, const std::string& name) {
   std::string names;
-  for (const data::CdmEntity& one : model.entities) names += (names.empty() ? "" : ", ") + one.name;
+  for (const ModelEntity& one : model.entities) names += (names.empty() ? "" : ", ") + one.name;
   return Error{.code = base::Code::invalid,
                .reason = "import.no_entity",
                .detail = "model.json has no entity named " + name + "; it has: " + names + "."};
@@ -243,28 +242,17 @@ Result<runs::Run> Tables::import_here(const base::Actor& actor, const std::strin
     if (!file)
       return Error{
           .code = base::Code::invalid, .reason = "import.no_model_json", .detail = "There is no readable model.json in " + path + "."};
-    ASSIGN_OR_RETURN(const data::CdmModel model, data::parse_model_json(text.str()));
-    const data::CdmEntity* entity = model.find(name);
-    if (entity == nullptr) return no_entity(model, name);
+    ASSIGN_OR_RETURN(const Model model, rules::describe_model(text.str()));
+    const auto entity =
+        std::find_if(model.entities.begin(), model.entities.end(), [&](const ModelEntity& one) { return one.name == name; });
+    if (entity == model.entities.end()) return no_entity(model, name);
     if (entity->not_importable) return Error{.code = base::Code::invalid, .reason = "import.no_entity", .detail = *entity->not_importable};
     plan.source = {"model_json", model.name};
-    for (const data::CdmAttribute& attribute : entity->attributes)
-      plan.columns.push_back({attribute.name, attribute.name, attribute.type, true});
-    for (const data::CdmPartition& partition : entity->partitions) {
-      if (partition.absolute)
-        return Error{.code = base::Code::invalid,
-                     .reason = "import.remote_partition",
-                     .detail = "The partition " + partition.name + " lies at " + partition.location + ", not in this folder."};
+    plan.columns = entity->columns;
+    plan.delimiter = entity->delimiter;
+    plan.has_header = entity->has_header;
+    for (const ModelPartition& partition : entity->partitions)
       plan.paths.push_back((model_path.parent_path() / partition.location).string());
-      plan.delimiter = std::string(1, partition.delimiter);
-      plan.has_header = partition.has_header;
-    }
-    if (plan.paths.empty())
-      return Error{.code = base::Code::invalid, .reason = "import.no_partition", .detail = "The entity " + name + " has no partitions."};
-    // Without a header the columns of the file are named by their place.
-    if (!plan.has_header) {
-      for (std::size_t i = 0; i < plan.columns.size(); ++i) plan.columns[i].source = "column_" + std::to_string(i + 1);
-    }
     for (const std::string& partition : plan.paths) RETURN_IF_ERROR(check_exists(partition));
   } else {
     RETURN_IF_ERROR(check_exists(path));

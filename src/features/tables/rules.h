@@ -22,6 +22,10 @@ std::string segment_name_from(const std::string& display_name);
 // have, a value that is missing or of another type.
 base::Result<db::Filter> compile(const base::json::Value& rule, const std::vector<Column>& columns, const std::string& pointer);
 
+// What can be imported of a model.json: columns with the names its files use, partitions in their order. An entity whose
+// partitions lie elsewhere or differ in format says so in not_importable. Reason "model_json.invalid".
+base::Result<Model> describe_model(std::string_view text);
+
 std::vector<db::TableColumn> stored_columns(const std::vector<Column>& columns);
 
 }  // namespace sluice::tables::rules

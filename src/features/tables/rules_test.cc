@@ -63,5 +63,24 @@ TEST(TableRules, faults_point_at_the_part_that_is_wrong) {
   }
 }
 
+TEST(TableRules, DAT_26_a_model_json_says_what_can_be_imported) {
+  const auto model = describe_model(R"({"name":"Shop","version":"1.0","entities":[
+      {"$type":"LocalEntity","name":"Orders","attributes":[{"name":"Id","dataType":"int64"},{"name":"Day","dataType":"date"}],
+       "partitions":[{"name":"p1","location":"Orders/1.csv"},{"name":"p2","location":"Orders/2.csv"}]},
+      {"$type":"LocalEntity","name":"Empty","attributes":[{"name":"Id","dataType":"int64"}]},
+      {"$type":"LocalEntity","name":"Far","attributes":[{"name":"Id","dataType":"int64"}],
+       "partitions":[{"name":"p1","location":"https://example.com/far.csv"}]}]})");
+  ASSERT_TRUE(model.ok()) << model.error().detail;
+  ASSERT_EQ(model->entities.size(), 3U);
+  const ModelEntity& orders = model->entities[0];
+  EXPECT_FALSE(orders.not_importable);
+  EXPECT_EQ(orders.columns[1].source, "column_2");
+  EXPECT_EQ(orders.columns[1].type, base::ColumnType::date);
+  EXPECT_EQ(orders.partitions[1].location, "Orders/2.csv");
+  EXPECT_TRUE(model->entities[1].not_importable);
+  EXPECT_TRUE(model->entities[2].not_importable);
+  EXPECT_FALSE(describe_model("{").ok());
+}
+
 }  // namespace
 }  // namespace sluice::tables::rules

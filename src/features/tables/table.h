@@ -132,6 +132,43 @@ struct TableDraft {
   }
 };
 
+// A Common Data Model folder as its model.json tells of it, for a person to choose a table from.
+struct ModelPartition {
+  std::string location;  // below the folder of model.json
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("location", s.location);
+  }
+};
+
+struct ModelEntity {
+  std::string name;
+  std::optional<std::string> not_importable;  // a sentence: why
+  std::vector<ImportColumn> columns;
+  std::vector<ModelPartition> partitions;
+  std::string delimiter = ",";
+  bool has_header = false;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("name", s.name);
+    v("not_importable", s.not_importable);
+    v("columns", s.columns);
+    v("partitions", s.partitions);
+    v("delimiter", s.delimiter);
+    v("has_header", s.has_header);
+  }
+};
+
+struct Model {
+  std::string name;
+  std::vector<ModelEntity> entities;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("name", s.name);
+    v("entities", s.entities);
+  }
+};
+
 struct Rows {
   std::vector<std::string> columns;
   std::vector<std::vector<std::optional<std::string>>> rows;
