@@ -24,7 +24,7 @@ function customers(world) {
 
 async function importCustomers(page, file) {
   await page.goto('/data/tables/import');
-  await page.locator('input[type=file]').setInputFiles(file);
+  await page.locator('input[aria-label="Choose file"]').setInputFiles(file);
   await page.getByRole('textbox', { name: 'Table name' }).fill('Customer');
   await page.getByRole('textbox', { name: 'Name of customerID' }).fill('CustomerId');
   await picture(page, 'import');

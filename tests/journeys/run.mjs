@@ -1,11 +1,12 @@
 // Browser journeys against the real binary: node tests/journeys/run.mjs BINARY [name part]. The last line is "N passed, N failed".
 import { start } from './harness.mjs';
 import { mainPath } from './main-path.mjs';
+import { imports } from './imports.mjs';
 import { everyPage } from './pages.mjs';
 
 const [binary, only] = process.argv.slice(2);
 if (!binary) {
-  console.error('run.mjs BINARY [main|pages]');
+  console.error('run.mjs BINARY [main]');
   process.exit(2);
 }
 let passed = 0;
@@ -37,6 +38,7 @@ function journey(world, stopsAtFailure) {
 const world = await start(binary);
 try {
   await mainPath(world, journey(world, true));
+  await imports(world, journey(world, true));
   if (only !== 'main') await everyPage(world, journey(world, false));
 } finally {
   await world.stop();

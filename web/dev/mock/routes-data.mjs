@@ -45,7 +45,7 @@ export const dataRoutes = [
   ['POST', '/tables', ({ body, session }) => {
     const old = state.tables.find((t) => t.name === body.name);
     if (old && !body.replace) refuse(409, 'table.name_taken', `There is already a table ${body.name}.`, { errors: [{ pointer: '/name', reason: 'name_taken', detail: `There is already a table ${body.name}.` }] });
-    const upload = state.uploads.get(body.upload_id);
+    const upload = state.uploads.get(body.upload_ids[0]);
     const rows = upload.raw.toString('utf8').split('\n').filter(Boolean).length - (body.has_header ? 1 : 0);
     const columns = body.columns.filter((c) => c.included).map((c) => ({ name: c.name, type: c.type, nulls: 0, key: c.name === body.key }));
     const by = { id: session.user.id, display_name: session.user.display_name };

@@ -238,9 +238,25 @@ export interface Table {
   can: string[];
 }
 
+/** A folder of the Common Data Model, as its model.json tells of it. */
+export interface Model {
+  name: string;
+  entities: ModelEntity[];
+}
+
+export interface ModelEntity {
+  name: string;
+  not_importable: string | null;
+  columns: { source: string; name: string; type: ColumnType; included: boolean }[];
+  partitions: { location: string }[];
+  delimiter: string;
+  has_header: boolean;
+}
+
 export interface TableDraft {
   name: string;
-  upload_id: string;
+  upload_ids: string[];
+  kind: 'csv' | 'model_json';
   key: string;
   encoding: string;
   delimiter: string;

@@ -28,16 +28,29 @@ const useStyles = makeStyles({
   row: { display: 'flex', justifyContent: 'space-between', gap: '12px', fontVariantNumeric: 'tabular-nums' },
 });
 
+interface Props {
+  onUploaded: (upload: Upload) => void;
+  /** Takes a folder too, and gets its files when one of them is model.json. */
+  onFolder?: (files: File[]) => void;
+}
+
 /** Takes a file by drop or dialog and sends it, showing how much has gone. */
-export function UploadStep({ onUploaded }: { onUploaded: (upload: Upload) => void }) {
+export function UploadStep({ onUploaded, onFolder }: Props) {
   const styles = useStyles();
   const input = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
   const abort = useRef<AbortController | null>(null);
   const [over, setOver] = useState(false);
   const [sending, setSending] = useState<{ name: string; progress: UploadProgress } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
 
   useEffect(() => () => abort.current?.abort(), []);
+
+  function take(list: FileList | null) {
+    const files = [...(list ?? [])];
+    if (onFolder && files.some((file) => file.name === 'model.json')) onFolder(files);
+    else void send(files[0]);
+  }
 
   async function send(file: File | undefined) {
     if (!file) return;
@@ -83,7 +96,7 @@ export function UploadStep({ onUploaded }: { onUploaded: (upload: Upload) => voi
         onDrop={(event) => {
           event.preventDefault();
           setOver(false);
-          void send(event.dataTransfer.files[0]);
+          take(event.dataTransfer.files);
         }}
       >
         <CloudArrowUpRegular className={styles.icon} />
@@ -92,13 +105,32 @@ export function UploadStep({ onUploaded }: { onUploaded: (upload: Upload) => voi
           {texts.choose_file}
         </Button>
         <p className={styles.note}>{texts.drop_line}</p>
+        {onFolder && (
+          <>
+            <Button appearance="subtle" onClick={() => folder.current?.click()}>
+              {texts.choose_folder}
+            </Button>
+            <input
+              ref={(element) => {
+                folder.current = element;
+                element?.setAttribute('webkitdirectory', '');
+              }}
+              type="file"
+              hidden
+              multiple
+              aria-label={texts.choose_folder}
+              onChange={(event) => take(event.target.files)}
+            />
+          </>
+        )}
         <input
           ref={input}
           type="file"
           hidden
           aria-label={texts.choose_file}
-          accept=".csv,.tsv,.txt,text/csv,text/plain"
-          onChange={(event) => void send(event.target.files?.[0])}
+          multiple={onFolder !== undefined}
+          accept={onFolder ? '.csv,.tsv,.txt,.json,text/csv,text/plain' : '.csv,.tsv,.txt,text/csv,text/plain'}
+          onChange={(event) => take(event.target.files)}
         />
       </div>
     </div>

@@ -75,6 +75,7 @@ export const texts = {
   progress: 'Progress',
   drop: 'Drop a CSV file here',
   choose_file: 'Choose file',
+  choose_folder: 'Choose a folder with model.json',
   drop_line: 'Text with a header row works best. Encoding, delimiter and types are found out from the content.',
   uploading: (name: string) => `Uploading ${name}`,
   uploaded_part: (sent: string, total: string) => `${sent} of ${total}`,

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { keys } from '../../api/keys';
-import type { Detected, DetectOptions, ListPage, Rows, Run, Table, TableDraft } from '../../api/types';
+import type { Detected, DetectOptions, ListPage, Model, Rows, Run, Table, TableDraft } from '../../api/types';
 import { http, newIdempotencyKey } from '../../lib/http';
 
 export function useTables() {
@@ -46,6 +46,15 @@ export function useRemoveTable() {
 
 export function useDetect(uploadId: string) {
   return useMutation({ mutationFn: (options: DetectOptions) => http.post<Detected>(`/uploads/${uploadId}/detect`, options) });
+}
+
+export function useModel(file: File) {
+  return useQuery({
+    queryKey: ['model-json', file.name, file.size, file.lastModified],
+    queryFn: async ({ signal }) => http.post<Model>('/uploads/model-json', JSON.parse(await file.text()) as unknown, { signal }),
+    retry: false,
+    gcTime: 0,
+  });
 }
 
 export function useImportTable() {

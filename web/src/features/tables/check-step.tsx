@@ -10,7 +10,7 @@ import { formatBytes } from '../../lib/format';
 import { ColumnsEditor } from './columns-editor';
 import { FormatFields } from './format-fields';
 import { texts } from './texts';
-import { useImportDraft } from './use-import-draft';
+import { useImportDraft, type Preset } from './use-import-draft';
 
 const useStyles = makeStyles({
   file: { display: 'flex', alignItems: 'center', gap: '10px', padding: '8px 0', flexWrap: 'wrap' },
@@ -24,15 +24,16 @@ const useStyles = makeStyles({
 
 interface Props {
   upload: Upload;
+  preset?: Preset;
   wantedName?: string;
   onCancel: () => void;
   onOtherFile: () => void;
   onStarted: (started: { table: Table; run: Run }) => void;
 }
 
-export function CheckStep({ upload, wantedName, onCancel, onOtherFile, onStarted }: Props) {
+export function CheckStep({ upload, preset, wantedName, onCancel, onOtherFile, onStarted }: Props) {
   const styles = useStyles();
-  const state = useImportDraft(upload, wantedName, onStarted);
+  const state = useImportDraft(upload, preset, wantedName, onStarted);
   const { draft, detected, set } = state;
   const candidates = new Set(detected.key_candidates);
   const warnings = detected.warnings.map((w) => (typeof w === 'string' ? w : w.detail));
@@ -58,8 +59,8 @@ export function CheckStep({ upload, wantedName, onCancel, onOtherFile, onStarted
       <div className={styles.file}>
         <DocumentRegular className={styles.icon} />
         <div className={styles.grow}>
-          <div className={styles.fileName}>{upload.filename}</div>
-          <div className={styles.note}>{texts.file_line(formatBytes(upload.bytes), detected.sampled_rows)}</div>
+          <div className={styles.fileName}>{preset?.name ?? upload.filename}</div>
+          <div className={styles.note}>{preset ? texts.files_of(preset.upload_ids.length) : texts.file_line(formatBytes(upload.bytes), detected.sampled_rows)}</div>
         </div>
         <Button size="small" onClick={onOtherFile}>
           {texts.other_file}

@@ -7,13 +7,17 @@ import { useUnsavedGuard } from '../../components/unsaved-guard';
 import { UploadStep } from '../../components/upload-step';
 import { CheckStep } from './check-step';
 import { ImportStep } from './import-step';
+import { ModelStep } from './model-step';
 import { texts } from './texts';
+import type { Preset } from './use-import-draft';
 
 /** Three steps: the file, how it is understood, and the import itself. */
 export function ImportPane() {
   const navigate = useNavigate();
   const [params] = useSearchParams();
   const [upload, setUpload] = useState<Upload | null>(null);
+  const [files, setFiles] = useState<File[] | null>(null);
+  const [preset, setPreset] = useState<Preset | undefined>();
   const [started, setStarted] = useState<{ table: Table; run: Run } | null>(null);
   const guard = useUnsavedGuard(upload !== null && started === null);
   const close = () => void navigate('/data/tables');
@@ -43,10 +47,29 @@ export function ImportPane() {
         <CheckStep
           key={upload.id}
           upload={upload}
+          preset={preset}
           wantedName={params.get('name') ?? undefined}
           onCancel={close}
-          onOtherFile={() => setUpload(null)}
+          onOtherFile={() => {
+            setUpload(null);
+            setFiles(null);
+            setPreset(undefined);
+          }}
           onStarted={setStarted}
+        />
+      );
+    }
+    if (files) {
+      return (
+        <ModelStep
+          key="model"
+          files={files}
+          onCancel={close}
+          onOtherFile={() => setFiles(null)}
+          onReady={(first, known) => {
+            setPreset(known);
+            setUpload(first);
+          }}
         />
       );
     }
@@ -58,7 +81,7 @@ export function ImportPane() {
         onClose={close}
         footer={<Button onClick={close}>{texts.cancel}</Button>}
       >
-        <UploadStep onUploaded={setUpload} />
+        <UploadStep onUploaded={setUpload} onFolder={setFiles} />
       </PaneContent>
     );
   };

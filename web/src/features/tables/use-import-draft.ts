@@ -52,17 +52,29 @@ function duplicates(columns: ColumnDraft[]): Record<string, string> {
   return problems;
 }
 
-export function useImportDraft(upload: Upload, wantedName: string | undefined, onStarted: (s: { table: Table; run: Run }) => void) {
+/** What is known of the file beforehand: an entity of a model.json names and types the columns, and may have several files. */
+export interface Preset {
+  name: string;
+  columns: ColumnDraft[];
+  upload_ids: string[];
+}
+
+export function useImportDraft(
+  upload: Upload,
+  preset: Preset | undefined,
+  wantedName: string | undefined,
+  onStarted: (s: { table: Table; run: Run }) => void,
+) {
   const tables = useTables();
   const detect = useDetect(upload.id);
   const importing = useImportTable();
   const [detected, setDetected] = useState(upload.detected);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [draft, setDraft] = useState<Draft>(() => ({
-    name: wantedName ?? nameFromFile(upload.filename),
+    name: wantedName ?? nameFromFile(preset?.name ?? upload.filename),
     key: upload.detected.key_candidates[0] ?? '',
     replace: wantedName !== undefined,
-    columns: columnsOf(upload.detected),
+    columns: preset?.columns ?? columnsOf(upload.detected),
   }));
 
   const existing = tables.data?.find((t) => t.name.toLowerCase() === draft.name.toLowerCase());
@@ -98,7 +110,8 @@ export function useImportDraft(upload: Upload, wantedName: string | undefined, o
       onStarted(
         await importing.mutateAsync({
           name: draft.name,
-          upload_id: upload.id,
+          upload_ids: preset?.upload_ids ?? [upload.id],
+          kind: preset ? 'model_json' : 'csv',
           key: keyColumn?.name.trim() ?? '',
           encoding: detected.encoding,
           delimiter: detected.delimiter,
