@@ -77,6 +77,10 @@ struct Response {
   std::vector<Header> headers;
   std::string_view static_body;  // bytes that live as long as the process (embedded files); used when body is empty
   bool events = false;           // answer with the server-sent events of the EventHub
+  // A body of any size, made as the client takes it. Called on a thread of the slow lane until it says false; each call
+  // appends some 256 KiB at the most. An Error breaks the answer off, which the client sees. What it holds on to is freed
+  // with the answer.
+  std::function<base::Result<bool>(std::string& out)> produce;
 
   Response&& etag(std::int64_t version) &&;
   Response&& with(std::string name, std::string value) &&;

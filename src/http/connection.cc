@@ -100,7 +100,9 @@ Task<bool> Connection::serve_one() {
     co_await stream_events();
     co_return false;
   }
-  const bool keep_alive = understood && !body_pending_ && parser_->keep_alive() && !io_.stopping();
+  // Only chunks tell HTTP/1.0's successor where a body ends that has no length; for HTTP/1.0 it is the end of the connection.
+  const bool tells_end = http11_ || !response_.produce;
+  const bool keep_alive = understood && tells_end && !body_pending_ && parser_->keep_alive() && !io_.stopping();
   const bool written = co_await write_response(keep_alive);
   if (!written) body_pending_ = left_ = true;
   if (written && keep_alive) end_call();
@@ -180,6 +182,10 @@ void Connection::run_job() {
     ~Finish() { io.set_signal(signal); }
   };
   const Finish finish{io_, done_};
+  if (producing_) {
+    produce_piece();
+    return;
+  }
   response_ = Response{.status = 500, .content_type = {}};
   if (admitting_) {
     auto refused = io_.shared().router.admit(*row_, call_);
@@ -213,7 +219,50 @@ Task<Connection::Step> Connection::run_handler() {
   co_return Step::answer;
 }
 
+void Connection::produce_piece() {
+  piece_.clear();
+  has_more_ = false;
+  is_broken_ = true;
+  try {
+    const auto more = response_.produce(piece_);
+    if (!more.ok()) {
+      base::log::warn("response.broken_off",
+                      {{"request_id", call_.request_id}, {"reason", more.error().reason}, {"why", more.error().internal}});
+      return;
+    }
+    has_more_ = *more;
+    is_broken_ = false;
+  } catch (const std::exception& e) {
+    base::log::error("response.threw", {{"request_id", call_.request_id}, {"what", e.what()}});
+  }
+}
+
+// One piece at a time: the next is made when the client has taken the last, so memory stays flat and a client that leaves
+// stops the work.
+Task<bool> Connection::write_produced(bool keep_alive) {
+  out_.clear();
+  append_head(
+      out_, response_,
+      {.date = io_.date(), .request_id = call_.request_id, .http11 = http11_, .keep_alive = keep_alive, .chunked = http11_, .length = 0});
+  if (!co_await write_all(out_, {})) co_return false;
+  if (is_head_) co_return true;
+  has_more_ = true;
+  while (has_more_) {
+    producing_ = true;
+    const bool ran = co_await run_on(Lane::slow);
+    producing_ = false;
+    if (!ran || is_broken_ || has_left() || io_.stopping()) co_return false;
+    if (piece_.empty()) continue;
+    if (!co_await write_piece(piece_)) co_return false;
+  }
+  co_return !http11_ || co_await write_all("0\r\n\r\n", {});
+}
+
 Task<bool> Connection::write_response(bool keep_alive) {
+  if (response_.produce) {
+    const bool whole = co_await write_produced(keep_alive);
+    co_return whole;
+  }
   const std::string_view body = response_.body.empty() ? response_.static_body : std::string_view(response_.body);
   out_.clear();
   append_head(out_, response_,

@@ -56,6 +56,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<Step> read_chunked();
   Task<Step> run_handler();
   Task<bool> write_response(bool keep_alive);
+  Task<bool> write_produced(bool keep_alive);
+  void produce_piece();  // on a thread of the lane
   Task<bool> write_all(std::string_view first, std::string_view second);
   Task<void> end_politely();
   // Waits for bytes; 0 when the client ended, the time is over or the socket broke.
@@ -105,7 +107,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool http11_ = true;
   bool body_pending_ = false;  // the client may still be sending it
   bool refused_ = false;
-  bool admitting_ = false;   // what run_job() is to do
+  bool admitting_ = false;  // what run_job() is to do
+  bool producing_ = false;  // likewise
+  bool has_more_ = false;   // of a body that is produced
+  bool is_broken_ = false;  // producing it failed
+  std::string piece_;
   bool is_writing_ = false;  // a file thread has a block
   std::shared_ptr<Spool> spool_;
   ChunkDecoder chunks_;

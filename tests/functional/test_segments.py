@@ -1,7 +1,10 @@
 """Segments: rules over the Customer table, lists of ids, previews."""
 
+import csv
+import io
+
 from harness import contains, equal, holds, ok, on_both_stores, pointers, refused, unique
-from things import change, customers, deliver, delivered, import_csv, make_export, make_folder, make_segment, remove, rule, to_csv, upload
+from things import audit, change, customers, deliver, delivered, import_csv, make_export, make_folder, make_segment, remove, rule, to_csv, upload
 
 TYPES = {"CustomerId": "text", "name": "text", "age": "integer", "score": "decimal", "vip": "boolean", "born": "date", "seen": "timestamp"}
 PEOPLE = [
@@ -58,6 +61,27 @@ def test_operators_by_type(make_server):
     run = deliver(server.admin, make_export(server.admin, connection, [segment["name"]]))
     _, rows = delivered(server.exports / connection["settings"]["folder"], run, segment["name"])
     equal(rows, [["" if v is None else v for v in PEOPLE[n]] for n in (0, 3, 6)], "the delivered members")
+
+
+@on_both_stores
+def test_members_as_csv(make_server, postgres):
+    """DAT-10: all members come as CSV; a spreadsheet takes no text for a formula (C-063), plain leaves all as it is (C-064); it is audited"""
+    server = make_server()
+    rows = [[f"c{i}", "=1+1" if i == 7 else "+45 1" if i == 8 else f"Åse, no. {i}", str(-i)] for i in range(1, 20_001)]
+    import_csv(server.admin, to_csv(["CustomerId", "name", "n"], rows), "Customer", "CustomerId")
+    segment = make_segment(server.admin, rule("n", "less_or_equal", -2))
+    path = f"segments/{segment['id']}/members"
+    refused(server.viewer.get(path), 403, "request.forbidden")
+    plain = server.contributor.get(path + "?style=plain")
+    equal((plain.status, plain.headers["content-type"], plain.headers["content-disposition"]),
+          (200, "text/csv; charset=utf-8", f'attachment; filename="{segment["name"]}.csv"'), "the answer")
+    equal(list(csv.reader(io.StringIO(plain.body.decode(), newline=""))), [["CustomerId", "name", "n"], *rows[1:]], "the rows")
+    safe = server.contributor.get(path).body
+    equal(safe[:3], b"\xef\xbb\xbf", "the byte order mark")
+    safe = {row[0]: row for row in csv.reader(io.StringIO(safe.decode("utf-8-sig"), newline=""))}
+    equal([safe["c7"], safe["c8"], safe["c9"]], [["c7", "'=1+1", "-7"], ["c8", "'+45 1", "-8"], rows[8]], "made safe, numbers as they are")
+    refused(server.contributor.get(path + "?style=x"), 400, "request.bad_query")
+    equal(len(audit(server, postgres, "segment.downloaded")), 2, "audit entries")
 
 
 @on_both_stores

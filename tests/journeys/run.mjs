@@ -1,6 +1,7 @@
 // Browser journeys against the real binary: node tests/journeys/run.mjs BINARY [name part]. The last line is "N passed, N failed".
 import { start } from './harness.mjs';
 import { mainPath } from './main-path.mjs';
+import { forms } from './forms.mjs';
 import { imports } from './imports.mjs';
 import { everyPage } from './pages.mjs';
 
@@ -39,6 +40,7 @@ const world = await start(binary);
 try {
   await mainPath(world, journey(world, true));
   await imports(world, journey(world, true));
+  await forms(world, journey(world, false));
   if (only !== 'main') await everyPage(world, journey(world, false));
 } finally {
   await world.stop();

@@ -155,6 +155,20 @@ Result<Response> segment_rows(Tables& tables, Call& call) {
   ASSIGN_OR_RETURN(const Rows sample, tables.sample_segment(id, limit));
   return http::ok_json(sample);
 }
+Result<Response> download_segment(Tables& tables, Call& call) {
+  ASSIGN_OR_RETURN(const auto id, call.path_id<SegmentId>("segment_id"));
+  const std::string_view style = call.query_value("style").value_or("spreadsheet");
+  if (style != "spreadsheet" && style != "plain")
+    return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "style must be spreadsheet or plain."};
+  ASSIGN_OR_RETURN(Tables::Download download, tables.download_segment(call.actor, id, style == "spreadsheet"));
+  Response response;
+  response.content_type = "text/csv; charset=utf-8";
+  response.produce = std::move(download.next);
+  // Names of segments are letters, digits and '_', so they need no quoting.
+  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + download.name + ".csv\"");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
 Result<Response> preview(Tables& tables, Call& call) {
   ASSIGN_OR_RETURN(const PreviewBody body, call.body_as<PreviewBody>());
   ASSIGN_OR_RETURN(const Preview answer, tables.preview(body.rule));
@@ -256,6 +270,12 @@ constexpr http::Route<Tables> kRoutes[] = {
      &refresh_segment,
      "Count the members again",
      {.lane = Lane::slow, .deadline = std::chrono::seconds(60), .response = &schema<Segment>}},
+    {Method::get,
+     "/api/v1/segments/{segment_id}/members",
+     Permission::segments_edit,
+     &download_segment,
+     "All members as CSV",
+     {.lane = Lane::slow, .query = "style"}},
     {Method::get,
      "/api/v1/segments/{segment_id}/rows",
      Permission::view,

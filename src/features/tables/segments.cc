@@ -22,7 +22,7 @@ namespace {
 
 void add_can(const base::Actor& actor, Segment& segment) {
   segment.can.clear();
-  if (actor.may(base::Permission::segments_edit)) segment.can = {"update", "refresh", "remove"};
+  if (actor.may(base::Permission::segments_edit)) segment.can = {"update", "refresh", "download", "remove"};
 }
 
 // Bad values are found when the filter meets the database; their place there becomes a pointer.

@@ -2,6 +2,7 @@
 // an export reads. Any thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -82,6 +83,13 @@ class Tables {
   base::Result<void> remove_segment(const base::Actor& actor, SegmentId id, std::int64_t version);
   base::Result<Preview> preview(const base::json::Value& rule);
   base::Result<Rows> sample_segment(SegmentId id, std::int64_t limit);
+  // All members as CSV, piece by piece (DAT-10); audited, since data leaves. `for_spreadsheets` puts a ' before text that a
+  // spreadsheet would take for a formula (C-063).
+  struct Download {
+    std::string name;
+    std::function<base::Result<bool>(std::string& out)> next;
+  };
+  base::Result<Download> download_segment(const base::Actor& actor, SegmentId id, bool for_spreadsheets);
 
   base::Result<std::vector<ExportableTable>> exportable();
   // Inside the caller's transaction; Error "table.missing" names what is not there.

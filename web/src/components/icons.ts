@@ -5,6 +5,7 @@ export { ArrowClockwiseRegular } from '@fluentui/react-icons/svg/arrow-clockwise
 export { ArrowDownRegular } from '@fluentui/react-icons/svg/arrow-down';
 export { ArrowExportRegular } from '@fluentui/react-icons/svg/arrow-export';
 export { ArrowLeftRegular } from '@fluentui/react-icons/svg/arrow-left';
+export { ArrowDownloadRegular } from '@fluentui/react-icons/svg/arrow-download';
 export { ArrowSyncRegular } from '@fluentui/react-icons/svg/arrow-sync';
 export { ArrowUpRegular } from '@fluentui/react-icons/svg/arrow-up';
 export { CheckmarkCircleFilled, CheckmarkCircleRegular } from '@fluentui/react-icons/svg/checkmark-circle';

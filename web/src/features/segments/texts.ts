@@ -10,6 +10,7 @@ export const texts = {
   edit: 'Edit',
   refresh: 'Refresh',
   remove: 'Remove',
+  download: 'Download',
   export: 'Export',
   column: { name: 'Name', kind: 'Type', members: 'Members', refreshed: 'Refreshed', state: 'State', exports: 'Used by exports', status: 'Status' },
   kind: { rule: 'Rule', list: 'List' },

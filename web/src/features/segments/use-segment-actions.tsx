@@ -3,7 +3,7 @@ import { useNavigate } from 'react-router';
 import { usePermission } from '../../api/session';
 import type { Segment } from '../../api/types';
 import { ConfirmDialog } from '../../components/confirm-dialog';
-import { ArrowExportRegular, ArrowSyncRegular, DeleteRegular, EditRegular } from '../../components/icons';
+import { ArrowDownloadRegular, ArrowExportRegular, ArrowSyncRegular, DeleteRegular, EditRegular } from '../../components/icons';
 import { useNotify } from '../../components/notify';
 import type { Action } from '../../components/row-menu';
 import { toProblem } from '../../lib/problem';
@@ -32,6 +32,12 @@ export function useSegmentActions(onRemoved: () => void): { actions: (segment: S
             onSuccess: () => notify.success(texts.refreshed(segment.display_name)),
             onError: (error) => notify.failure(texts.refresh_failed(segment.display_name), error),
           }),
+      },
+      may('download') && {
+        label: texts.download,
+        icon: <ArrowDownloadRegular />,
+        // The browser takes the answer as a file, so the page stays.
+        onClick: () => window.location.assign(`/api/v1/segments/${segment.id}/members`),
       },
       mayExport && {
         label: texts.export,
