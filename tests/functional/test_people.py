@@ -5,7 +5,7 @@ import threading
 
 from harness import contains, equal, holds, lacks, ok, on_both_stores, pointers, refused, unique
 from servers import ROLES
-from things import SHARED, audit, change, deliver, make_export, make_folder, query, remove, write_sqlite
+from things import SHARED, audit, change, deliver, make_export, make_folder, make_segment, query, remove, rule, write_sqlite
 
 PASSWORD = "correct horse battery"
 
@@ -63,8 +63,13 @@ def test_a_removed_owner_is_called_former(server):
     """ROL-40: what a removed user made shows a former user as its owner"""
     user = add(server.admin, "contributor")
     export = make_export(signed_in(server, user), make_folder(server.admin, **SHARED))
+    segment = make_segment(signed_in(server, user), rule("zip", "is_not_empty"))
+    other = add(server.admin, "administrator")
+    connection = make_folder(signed_in(server, other))
     remove(server.admin, "users/" + user["id"])
-    contains(ok(server.viewer.get("exports/" + export["id"]))["created_by"]["display_name"], "former user", "the owner of the export")
+    remove(server.admin, "users/" + other["id"])
+    for path in (f"exports/{export['id']}", f"segments/{segment['id']}", f"connections/{connection['id']}"):
+        contains(ok(server.admin.get(path))["created_by"]["display_name"], "(former user)", f"the owner of {path}")
 
 
 @on_both_stores

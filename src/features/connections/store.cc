@@ -1,6 +1,7 @@
 #include "features/connections/store.h"
 
 #include "base/text.h"
+#include "features/audit/owner.h"
 
 namespace sluice::connections::store {
 
@@ -9,10 +10,11 @@ namespace {
 using base::Error;
 using base::Result;
 
-constexpr std::string_view kColumns =
+const std::string kColumns =
     R"sql(c.id, c.type, c.display_name, c.sharing, c.settings, c.consent_by, c.consent_by_name, c.consent_at,
-    c.consent_version, c.verification, c.health, c.version, c.created_at, c.created_by, c.created_by_name, c.updated_at, c.updated_by,
-    c.updated_by_name, (SELECT count(*) FROM connection_dependants d WHERE d.connection_id = c.id AND d.kind = 'export'))sql";
+    c.consent_version, c.verification, c.health, c.version, c.created_at, c.created_by, )sql" +
+    audit::owner_name("c.created_by", "c.created_by_name") +
+    R"sql(, c.updated_at, c.updated_by, c.updated_by_name, (SELECT count(*) FROM connection_dependants d WHERE d.connection_id = c.id AND d.kind = 'export'))sql";
 
 Error name_taken() {
   return Error{.code = base::Code::conflict,
@@ -76,7 +78,7 @@ std::optional<std::string> verification_text(const Connection& c) {
 
 Result<std::vector<Connection>> list(db::Read& tx, const ListSpec& spec, const db::Page& page, std::optional<std::string>& next_cursor) {
   std::vector<db::Value> parameters;
-  std::string sql = "SELECT " + std::string(kColumns) + ", " + page.sort_expression() + " FROM connections c" + where_of(spec, parameters);
+  std::string sql = "SELECT " + kColumns + ", " + page.sort_expression() + " FROM connections c" + where_of(spec, parameters);
   sql += page.condition(parameters) + page.order();
   ASSIGN_OR_RETURN(auto rows, tx.all_with(sql, parameters));
   next_cursor = page.cut(rows);
@@ -94,7 +96,7 @@ Result<std::int64_t> count(db::Read& tx, const ListSpec& spec) {
 }
 
 Result<std::optional<Connection>> find(db::Read& tx, ConnectionId id) {
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(kColumns) + " FROM connections c WHERE c.id = ?1", id));
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + kColumns + " FROM connections c WHERE c.id = ?1", id));
   if (!row) return std::optional<Connection>();
   return std::optional<Connection>(to_connection(*row));
 }

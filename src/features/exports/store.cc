@@ -1,6 +1,7 @@
 #include "features/exports/store.h"
 
 #include "base/text.h"
+#include "features/audit/owner.h"
 
 namespace sluice::exports::store {
 
@@ -9,15 +10,13 @@ namespace {
 using base::Error;
 using base::Result;
 
-constexpr std::string_view kColumns =
+const std::string kColumns =
     R"sql(e.id, e.display_name, e.connection_id, l.display_name, l.sharing, e.type, e.tables, e.columns, e.settings,
-    e.refreshed_at, e.version, e.created_at, e.created_by,
-    CASE WHEN ul.id IS NOT NULL THEN ul.display_name WHEN e.created_by LIKE '0000%' OR e.created_by = '' THEN e.created_by_name
-         ELSE e.created_by_name || ' (former user)' END, e.updated_at,
+    e.refreshed_at, e.version, e.created_at, e.created_by, )sql" +
+    audit::owner_name("e.created_by", "e.created_by_name") + R"sql(, e.updated_at,
     lr.id, lr.state, lr.queued_at, lr.started_at, lr.ended_at)sql";
 constexpr std::string_view kFrom = R"sql( FROM exports e
     LEFT JOIN connection_labels l ON l.id = e.connection_id
-    LEFT JOIN user_labels ul ON ul.id = e.created_by
     LEFT JOIN runs lr ON lr.id = (SELECT r.id FROM runs r WHERE r.subject_id = e.id ORDER BY r.queued_at DESC, r.id DESC LIMIT 1))sql";
 
 template <class T>
@@ -87,7 +86,7 @@ Result<void> set_tables(db::Write& tx, const Export& e) {
 
 Result<std::vector<Export>> list(db::Read& tx, const ListSpec& spec, const db::Page& page, std::optional<std::string>& next_cursor) {
   std::vector<db::Value> parameters;
-  std::string sql = "SELECT " + std::string(kColumns) + ", " + page.sort_expression() + std::string(kFrom) + where_of(spec, parameters);
+  std::string sql = "SELECT " + kColumns + ", " + page.sort_expression() + std::string(kFrom) + where_of(spec, parameters);
   sql += page.condition(parameters) + page.order();
   ASSIGN_OR_RETURN(auto rows, tx.all_with(sql, parameters));
   next_cursor = page.cut(rows);
@@ -105,7 +104,7 @@ Result<std::int64_t> count(db::Read& tx, const ListSpec& spec) {
 }
 
 Result<std::optional<Export>> find(db::Read& tx, ExportId id) {
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(kColumns) + std::string(kFrom) + " WHERE e.id = ?1", id));
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + kColumns + std::string(kFrom) + " WHERE e.id = ?1", id));
   return row ? std::optional(to_export(*row)) : std::optional<Export>();
 }
 

@@ -1,6 +1,7 @@
 #include "features/tables/store.h"
 
 #include "base/text.h"
+#include "features/audit/owner.h"
 
 namespace sluice::tables::store {
 
@@ -9,12 +10,14 @@ namespace {
 using base::Error;
 using base::Result;
 
-constexpr std::string_view kTableColumns =
-    "id, name, source, key_column, columns, row_count, data_version, state, error_reason, error_detail, version, created_at, created_by, "
-    "created_by_name, updated_at";
-constexpr std::string_view kSegmentColumns =
+const std::string kTableColumns =
+    "id, name, source, key_column, columns, row_count, data_version, state, error_reason, error_detail, version, created_at, created_by, " +
+    audit::owner_name("created_by", "created_by_name") + ", updated_at";
+const std::string kSegmentColumns =
     "s.id, s.name, s.display_name, s.kind, s.rule, s.list_version, s.state, s.status, s.members, s.refreshed_at, s.version, s.created_at, "
-    "s.created_by, s.created_by_name, s.updated_at, "
+    "s.created_by, " +
+    audit::owner_name("s.created_by", "s.created_by_name") +
+    ", s.updated_at, "
     "(SELECT count(*) FROM table_dependants d WHERE d.name_folded = lower(s.name))";
 
 template <class T>
@@ -108,7 +111,7 @@ Result<std::vector<Upload>> uploads_before(db::Read& tx, base::Timestamp time) {
 }
 
 Result<std::vector<Table>> list_tables(db::Read& tx) {
-  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + std::string(kTableColumns) + " FROM tables ORDER BY name"));
+  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + kTableColumns + " FROM tables ORDER BY name"));
   std::vector<Table> tables;
   for (const db::Row& row : rows) tables.push_back(to_table(row));
   return tables;
@@ -116,12 +119,12 @@ Result<std::vector<Table>> list_tables(db::Read& tx) {
 
 Result<std::optional<Table>> find_table(db::Read& tx, const std::string& name) {
   ASSIGN_OR_RETURN(const auto row,
-                   tx.maybe_one("SELECT " + std::string(kTableColumns) + " FROM tables WHERE lower(name) = ?1", base::ascii_lower(name)));
+                   tx.maybe_one("SELECT " + kTableColumns + " FROM tables WHERE lower(name) = ?1", base::ascii_lower(name)));
   return row ? std::optional(to_table(*row)) : std::optional<Table>();
 }
 
 Result<std::optional<Table>> find_table(db::Read& tx, TableId id) {
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(kTableColumns) + " FROM tables WHERE id = ?1", id));
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + kTableColumns + " FROM tables WHERE id = ?1", id));
   return row ? std::optional(to_table(*row)) : std::optional<Table>();
 }
 
@@ -169,20 +172,20 @@ Result<bool> remove_table(db::Write& tx, const Table& table, std::int64_t versio
 }
 
 Result<std::vector<Segment>> list_segments(db::Read& tx) {
-  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + std::string(kSegmentColumns) + " FROM segments s ORDER BY s.display_name, s.id"));
+  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + kSegmentColumns + " FROM segments s ORDER BY s.display_name, s.id"));
   std::vector<Segment> segments;
   for (const db::Row& row : rows) segments.push_back(to_segment(row));
   return segments;
 }
 
 Result<std::optional<Segment>> find_segment(db::Read& tx, SegmentId id) {
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(kSegmentColumns) + " FROM segments s WHERE s.id = ?1", id));
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + kSegmentColumns + " FROM segments s WHERE s.id = ?1", id));
   return row ? std::optional(to_segment(*row)) : std::optional<Segment>();
 }
 
 Result<std::optional<Segment>> find_segment(db::Read& tx, const std::string& name) {
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(kSegmentColumns) + " FROM segments s WHERE lower(s.name) = ?1",
-                                                base::ascii_lower(name)));
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.maybe_one("SELECT " + kSegmentColumns + " FROM segments s WHERE lower(s.name) = ?1", base::ascii_lower(name)));
   return row ? std::optional(to_segment(*row)) : std::optional<Segment>();
 }
 
