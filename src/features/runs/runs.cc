@@ -46,6 +46,14 @@ void Runs::register_kind(const std::string& name, Kind kind) { kinds_[name] = st
 
 void Runs::on_change(std::function<void(const Run&)> listener) { listener_ = std::move(listener); }
 
+void Runs::on_end(std::function<Result<void>(db::Write&, const Run&)> listener) { end_listener_ = std::move(listener); }
+
+Result<void> Runs::note_end(db::Write& tx, const Run& run) {
+  if (const auto kind = kinds_.find(run.kind); kind != kinds_.end() && kind->second.ended) RETURN_IF_ERROR(kind->second.ended(tx, run));
+  if (end_listener_) RETURN_IF_ERROR(end_listener_(tx, run));
+  return {};
+}
+
 void Runs::changed(const Run& run) {
   if (listener_) listener_(run);
 }
@@ -263,7 +271,7 @@ Result<Run> Runs::write_end(Execution& execution, Ended ended) {
     if (!mine) return false;
     run.ended_at = now;
     if (run.started_at) run.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - *run.started_at).count();
-    if (const auto kind = kinds_.find(run.kind); kind != kinds_.end() && kind->second.ended) RETURN_IF_ERROR(kind->second.ended(tx, run));
+    RETURN_IF_ERROR(note_end(tx, run));
     RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, "run.ended", object_of(run),
                                   Object{{"state", base::to_name(run.state)},
                                          {"rows_sent", run.counts.rows_sent},

@@ -100,6 +100,8 @@ class Runs {
   void register_kind(const std::string& name, Kind kind);
   // Called with every run whose row changed, on the thread that changed it.
   void on_change(std::function<void(const Run&)> listener);
+  // Called in the transaction that ends a run, after its kind's own `ended`.
+  void on_end(std::function<base::Result<void>(db::Write&, const Run&)> listener);
 
   struct Enqueued {
     Run run;
@@ -134,6 +136,8 @@ class Runs {
   void write_progress(Execution& execution);
   base::Result<Run> write_end(Execution& execution, Ended ended);
   void changed(const Run& run);
+  // What others must do when a run ends, in its transaction.
+  base::Result<void> note_end(db::Write& tx, const Run& run);
   void add_can(const base::Actor& actor, Run& run) const;
 
   db::Db& db_;
@@ -141,6 +145,7 @@ class Runs {
   std::string node_;
   std::map<std::string, Kind> kinds_;
   std::function<void(const Run&)> listener_;
+  std::function<base::Result<void>(db::Write&, const Run&)> end_listener_;
   std::atomic<bool> is_claiming_ = true;
   std::atomic<bool> is_stopping_ = false;
 

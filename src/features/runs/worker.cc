@@ -103,10 +103,7 @@ Result<void> Runs::rescue(bool all) {
     ASSIGN_OR_RETURN(const bool taken, db_.write([&](db::Write& tx) -> Result<bool> {
       ASSIGN_OR_RETURN(const bool mine, store::take_back(tx, run, run.state, now, all));
       if (!mine) return false;
-      if (!again) {
-        if (const auto kind = kinds_.find(run.kind); kind != kinds_.end() && kind->second.ended)
-          RETURN_IF_ERROR(kind->second.ended(tx, run));
-      }
+      if (!again) RETURN_IF_ERROR(note_end(tx, run));
       RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, again ? "run.rescued" : "run.ended",
                                     {"run", run.id.str(), run.subject.display_name}));
       return true;
