@@ -1,5 +1,8 @@
 #include "base/random.h"
 
+#include <array>
+#include <cstdint>
+
 #include <sys/random.h>
 
 #include <vector>
@@ -22,6 +25,14 @@ std::string random_token(std::size_t bytes) {
   std::vector<unsigned char> raw(bytes);
   fill_random(raw);
   return base64url({reinterpret_cast<const char*>(raw.data()), raw.size()});
+}
+
+double random_fraction() {
+  std::array<unsigned char, 4> bytes{};
+  fill_random(bytes);
+  std::uint32_t number = 0;
+  for (const unsigned char byte : bytes) number = number << 8 | byte;
+  return static_cast<double>(number) / 4294967296.0;
 }
 
 }  // namespace sluice::base

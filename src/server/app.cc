@@ -75,7 +75,8 @@ Result<void> App::open_parts() {
   ASSIGN_OR_RETURN(registry_, manifest::Registry::from_files(embedded::connectors()));
   ASSIGN_OR_RETURN(guard_, net::Guard::parse(config_.egress_allow));
 
-  runs_ = std::make_unique<runs::Runs>(*db_, clock_, "node-" + base::random_token(6));
+  ASSIGN_OR_RETURN(const runs::outcome::RetryDelays retry, runs::outcome::parse_retry_delays(config_.retry_delays));
+  runs_ = std::make_unique<runs::Runs>(*db_, clock_, runs::Settings{.node = "node-" + base::random_token(6), .retry = retry});
   tables_ = std::make_unique<tables::Tables>(*db_, *table_store_, *runs_, clock_, config_.data + "/uploads");
   connections_ = std::make_unique<connections::Connections>(
       *db_, *vault_, registry_, guard_, clock_,

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "features/runs/outcome.h"
 #include "manifest/yaml.h"
 
 namespace sluice::server {
@@ -31,6 +32,8 @@ constexpr std::array kSettings = {
             &Config::environment_name},
     Setting{"log", "SLUICE_LOG", "--log", "text or json; text on a terminal, json elsewhere", &Config::log},
     Setting{"workers", "SLUICE_WORKERS", "--workers", "runs at the same time", &Config::workers},
+    Setting{"retry_delays", "SLUICE_RETRY_DELAYS", "--retry-delays",
+            "waits before a run that failed for a passing reason is tried again, or none", &Config::retry_delays},
 };
 
 Result<void> apply_file(const std::string& path, Config& config) {
@@ -66,6 +69,7 @@ Result<void> check(const Config& config) {
   const auto workers = base::parse_int(config.workers);
   if (!workers || *workers < 0 || *workers > 256)
     return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = "workers must be a number from 0 to 256."};
+  RETURN_IF_ERROR(runs::outcome::parse_retry_delays(config.retry_delays));
   if (!config.store.empty() && !config.store.starts_with("postgresql://") && !config.store.starts_with("postgres://")) {
     return Error{.code = base::Code::invalid,
                  .reason = "config.bad_value",

@@ -32,7 +32,7 @@ class Server:
         self.data = pathlib.Path(folder)
         self.store = store
         self.options = list(options)
-        self.environment = {"SLUICE_EGRESS_ALLOW": "127.0.0.1", "SLUICE_LOG": "json"} | (environment or {})
+        self.environment = {"SLUICE_EGRESS_ALLOW": "127.0.0.1", "SLUICE_LOG": "json", "SLUICE_RETRY_DELAYS": "none"} | (environment or {})
         self.log_path = self.data.parent / (self.data.name + ".log")
         self.process = None
         self.status = None

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,12 +50,13 @@ constexpr bool is_delivery(State state) {
 constexpr bool may_become(State from, State to) {
   switch (from) {
     case State::queued:
-      return to == State::running || to == State::canceled || to == State::skipped || to == State::needs_approval;
+      return to == State::running || to == State::canceled || to == State::skipped;
     case State::running:
       return to != State::running;
     case State::retrying:
+      return to == State::running || to == State::canceled || to == State::failed;
     case State::needs_approval:
-      return to == State::queued || to == State::canceled || to == State::failed;
+      return to == State::queued || to == State::retrying || to == State::canceled;
     case State::succeeded:
     case State::completed_with_warnings:
     case State::completed_with_errors:
@@ -68,6 +70,8 @@ constexpr bool may_become(State from, State to) {
 
 enum class Trigger : std::uint8_t { manual, schedule, system_refresh, resend };
 constexpr auto enum_names(Trigger) { return std::array{"manual"sv, "schedule"sv, "system_refresh"sv, "resend"sv}; }
+
+constexpr std::int64_t kMostLosses = 3;  // a run whose server died under it this often is not tried again
 
 struct Counts {
   std::int64_t rows_read = 0;
@@ -97,6 +101,7 @@ struct TableResult {
   std::optional<std::int64_t> expected_rows;
   std::int64_t rows_read = 0;
   std::int64_t rows_sent = 0;
+  std::int64_t rows_omitted = 0;
   std::int64_t bytes = 0;
   std::int64_t files = 0;
   std::optional<std::string> error;
@@ -107,6 +112,7 @@ struct TableResult {
     v("expected_rows", s.expected_rows);
     v("rows_read", s.rows_read);
     v("rows_sent", s.rows_sent);
+    v("rows_omitted", s.rows_omitted, base::absent_ok());
     v("bytes", s.bytes);
     v("files", s.files);
     v("error", s.error);
@@ -132,6 +138,32 @@ struct Failure {
   static void describe(V& v, S& s) {
     v("reason", s.reason);
     v("detail", s.detail);
+  }
+};
+
+// Why a run waits for a person: what it would do, in numbers (BEY-10).
+struct Approval {
+  std::string reason;
+  std::string detail;
+  std::map<std::string, std::int64_t> numbers;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("reason", s.reason);
+    v("detail", s.detail);
+    v("numbers", s.numbers);
+  }
+};
+
+// Another run, as one that waits for it or was skipped because of it tells of it.
+struct RunRef {
+  std::string id;
+  std::string display_name;
+  std::string kind;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("id", s.id);
+    v("display_name", s.display_name);
+    v("kind", s.kind);
   }
 };
 
@@ -170,14 +202,25 @@ struct Run {
   std::optional<base::Timestamp> started_at;
   std::optional<base::Timestamp> ended_at;
   std::optional<std::int64_t> duration_ms;
-  std::int64_t attempt = 0;
+  std::optional<std::string> job_id;
+  std::string stage;                        // within the job
+  std::int64_t attempt = 0;                 // how often it was started
+  std::int64_t max_attempts = 1;            // after failures that may pass
+  std::optional<base::Timestamp> retry_at;  // while retrying
+  bool is_canceling = false;
+  std::vector<RunRef> waits_for;          // filled by load()
+  std::optional<RunRef> skipped_because;  // the run upstream that failed (SCH-36)
   std::optional<std::int64_t> expected_rows;
   Counts counts;
   std::vector<TableResult> tables;
   std::vector<FileResult> files;
-  std::optional<Failure> error;
+  std::vector<Failure> warnings;
+  std::optional<Approval> approval;
+  std::optional<Failure> error;  // while retrying: of the last attempt
   std::int64_t version = 0;
   std::vector<std::string> can;
+  std::int64_t failures = 0;  // attempts that failed; not told
+  std::int64_t losses = 0;    // attempts whose server died; not told
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("id", s.id);
@@ -192,11 +235,20 @@ struct Run {
     v("started_at", s.started_at);
     v("ended_at", s.ended_at);
     v("duration_ms", s.duration_ms);
+    v("job_id", s.job_id);
+    v("stage", s.stage);
     v("attempt", s.attempt);
+    v("max_attempts", s.max_attempts);
+    v("retry_at", s.retry_at);
+    v("is_canceling", s.is_canceling);
+    v("waits_for", s.waits_for);
+    v("skipped_because", s.skipped_because);
     v("expected_rows", s.expected_rows);
     v("counts", s.counts);
     v("tables", s.tables);
     v("files", s.files);
+    v("warnings", s.warnings);
+    v("approval", s.approval);
     v("error", s.error);
     v("version", s.version);
     v("can", s.can);

@@ -1,6 +1,6 @@
 #include "features/runs/runs.h"
 
-#include <exception>
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -15,8 +15,6 @@ using base::Error;
 using base::Result;
 using base::json::Object;
 
-constexpr std::chrono::milliseconds kReportEvery{250};
-
 Error missing() { return Error{.code = base::Code::not_found, .reason = "request.not_found", .detail = "There is no such run."}; }
 
 audit::Object object_of(const Run& run) { return {"run", run.id.str(), run.subject.display_name}; }
@@ -29,16 +27,7 @@ bool is_about_the_connection(std::string_view reason) {
 
 }  // namespace
 
-void Execution::report() {
-  if (std::chrono::steady_clock::now() - reported_ >= kReportEvery) report_now();
-}
-
-void Execution::report_now() {
-  reported_ = std::chrono::steady_clock::now();
-  write_progress_(*this);
-}
-
-Runs::Runs(db::Db& db, base::Clock clock, std::string node) : db_(db), clock_(std::move(clock)), node_(std::move(node)) {}
+Runs::Runs(db::Db& db, base::Clock clock, Settings settings) : db_(db), clock_(std::move(clock)), settings_(std::move(settings)) {}
 
 Runs::~Runs() { stop(); }
 
@@ -59,8 +48,13 @@ void Runs::changed(const Run& run) {
 }
 
 Result<Runs::Enqueued> Runs::enqueue(db::Write& tx, const base::Actor& actor, const Request& request) {
-  ASSIGN_OR_RETURN(auto active, store::find_active(tx, request.kind, request.subject.id));
-  if (active) return Enqueued{*std::move(active), false};
+  ASSIGN_OR_RETURN(auto queued, store::find_queued(tx, request.kind, request.subject.id));
+  if (queued) {
+    RETURN_IF_ERROR(store::join(tx, queued->id, request));
+    return Enqueued{*std::move(queued), false};
+  }
+  ASSIGN_OR_RETURN(auto going, store::find_going(tx, request.kind, request.subject.id));
+  if (going && !request.queue_behind) return Enqueued{*std::move(going), false};
   const base::Timestamp now = clock_();
   Run run{.id = RunId::make(now), .kind = request.kind, .subject = request.subject, .connection = request.connection};
   run.trigger = request.trigger;
@@ -69,7 +63,11 @@ Result<Runs::Enqueued> Runs::enqueue(db::Write& tx, const base::Actor& actor, co
   run.queued_at = now;
   run.expected_rows = request.expected_rows;
   run.version = 1;
-  RETURN_IF_ERROR(store::insert(tx, run, request.plan));
+  if (request.job_id) run.job_id = request.job_id->str();
+  run.stage = request.stage;
+  Request whole = request;
+  if (going) whole.waits_for.push_back({going->id, false});
+  RETURN_IF_ERROR(store::insert(tx, run, whole));
   RETURN_IF_ERROR(audit::append(tx, actor, now, "run.requested", object_of(run),
                                 Object{{"kind", run.kind}, {"subject_id", run.subject.id}, {"trigger", base::to_name(run.trigger)}}));
   return Enqueued{std::move(run), true};
@@ -89,6 +87,11 @@ void Runs::add_can(const base::Actor& actor, Run& run) const {
   if (!is_active(run.state)) return;
   const auto kind = kinds_.find(run.kind);
   if (kind != kinds_.end() && kind->second.may_cancel && kind->second.may_cancel(actor, run)) run.can.push_back("cancel");
+}
+
+void Runs::fill(const base::Actor& actor, Run& run) const {
+  run.max_attempts = settings_.retry.max_attempts();
+  add_can(actor, run);
 }
 
 Run Runs::shown_to(const base::Actor& actor, Run run) {
@@ -112,16 +115,22 @@ Result<RunPage> Runs::list(const base::Actor& actor, const ListQuery& query) {
   ASSIGN_OR_RETURN(out.items, db_.read([&](db::Read& tx) { return store::list(tx, query, page, out.next_cursor); }));
   for (Run& run : out.items) {
     run = shown_to(actor, std::move(run));
-    add_can(actor, run);
+    fill(actor, run);
     run.files.clear();
   }
   return out;
 }
 
 Result<Run> Runs::load(const base::Actor& actor, RunId id) {
-  ASSIGN_OR_RETURN(auto run, db_.read([&](db::Read& tx) { return store::find(tx, id); }));
+  ASSIGN_OR_RETURN(auto run, db_.read([&](db::Read& tx) -> Result<std::optional<Run>> {
+    ASSIGN_OR_RETURN(auto found, store::find(tx, id));
+    if (found && found->state == State::queued) {
+      ASSIGN_OR_RETURN(found->waits_for, store::upstream_of(tx, id));
+    }
+    return found;
+  }));
   if (!run) return missing();
-  add_can(actor, *run);
+  fill(actor, *run);
   return shown_to(actor, *std::move(run));
 }
 
@@ -137,16 +146,10 @@ Result<Run> Runs::cancel(const base::Actor& actor, RunId id) {
                  .detail = "You may look at this run, but not cancel it.",
                  .extra = R"({"required_role":"administrator"})"};
   }
+  std::vector<Run> skipped;
   ASSIGN_OR_RETURN(const Run after, db_.write([&](db::Write& tx) -> Result<Run> {
-    ASSIGN_OR_RETURN(auto run, store::find(tx, id));
-    if (!run) return missing();
-    if (!is_active(run->state)) return Error{.code = base::Code::conflict, .reason = "run.ended", .detail = "This run has ended already."};
-    ASSIGN_OR_RETURN(const bool was_waiting, store::cancel_queued(tx, id, now));
-    if (!was_waiting) RETURN_IF_ERROR(store::request_cancel(tx, id, now));
-    RETURN_IF_ERROR(audit::append(tx, actor, now, "run.cancel_requested", object_of(*run)));
-    ASSIGN_OR_RETURN(auto fresh, store::find(tx, id));
-    BASE_ASSERT(fresh.has_value());
-    return *std::move(fresh);
+    skipped.clear();
+    return cancel_in(tx, actor, id, skipped);
   }));
   {
     // Another node learns it when it renews its lease.
@@ -154,132 +157,115 @@ Result<Run> Runs::cancel(const base::Actor& actor, RunId id) {
     if (const auto running = running_.find(id); running != running_.end()) running->second->stop_.request_stop();
   }
   changed(after);
+  for (const Run& run : skipped) changed(run);
+  if (after.job_id) changed_job(*after.job_id);
+  wake();
   Run shown = shown_to(actor, after);
-  add_can(actor, shown);
+  fill(actor, shown);
   return shown;
+}
+
+Result<Run> Runs::cancel_in(db::Write& tx, const base::Actor& actor, RunId id, std::vector<Run>& skipped) {
+  const base::Timestamp now = clock_();
+  ASSIGN_OR_RETURN(auto run, store::find(tx, id));
+  if (!run) return missing();
+  if (!is_active(run->state)) return Error{.code = base::Code::conflict, .reason = "run.ended", .detail = "This run has ended already."};
+  ASSIGN_OR_RETURN(const bool was_waiting, store::cancel_waiting(tx, id, now));
+  if (!was_waiting) RETURN_IF_ERROR(store::request_cancel(tx, id, now));
+  RETURN_IF_ERROR(audit::append(tx, actor, now, "run.cancel_requested", object_of(*run)));
+  ASSIGN_OR_RETURN(auto fresh, store::find(tx, id));
+  BASE_ASSERT(fresh.has_value());
+  if (was_waiting) {
+    RETURN_IF_ERROR(note_end(tx, *fresh));
+    RETURN_IF_ERROR(settle(tx, id, skipped));
+  }
+  return *std::move(fresh);
+}
+
+Result<Run> Runs::approve(const base::Actor& actor, RunId id) {
+  ASSIGN_OR_RETURN(Run after, db_.write([&](db::Write& tx) -> Result<Run> {
+    ASSIGN_OR_RETURN(auto run, store::find(tx, id));
+    if (!run) return missing();
+    ASSIGN_OR_RETURN(const bool approved, store::approve(tx, id, clock_()));
+    if (!approved)
+      return Error{.code = base::Code::conflict, .reason = "run.not_waiting", .detail = "This run does not wait for an approval."};
+    Object numbers;
+    for (const auto& [name, number] : run->approval.value_or(Approval()).numbers) numbers.set(name, number);
+    RETURN_IF_ERROR(audit::append(tx, actor, clock_(), "run.approved", object_of(*run), Object{{"numbers", numbers}}));
+    ASSIGN_OR_RETURN(auto fresh, store::find(tx, id));
+    BASE_ASSERT(fresh.has_value());
+    return *std::move(fresh);
+  }));
+  changed(after);
+  wake();
+  fill(actor, after);
+  return after;
 }
 
 Result<std::optional<RunBrief>> Runs::last_of(db::Read& tx, const std::string& subject_id) { return store::last_of(tx, subject_id); }
 
 Result<std::optional<Run>> Runs::active_of(db::Read& tx, const std::string& subject_id) {
   for (const auto& [name, kind] : kinds_) {
-    ASSIGN_OR_RETURN(auto run, store::find_active(tx, name, subject_id));
-    if (run) return run;
+    ASSIGN_OR_RETURN(auto going, store::find_going(tx, name, subject_id));
+    if (going) return going;
+    ASSIGN_OR_RETURN(auto queued, store::find_queued(tx, name, subject_id));
+    if (queued) return queued;
   }
   return std::optional<Run>();
 }
 
-Result<Run> Runs::execute_here(const base::Actor& actor, const Request& request) {
-  ASSIGN_OR_RETURN(auto claimed, db_.write([&](db::Write& tx) -> Result<store::Claimed> {
-    ASSIGN_OR_RETURN(const Enqueued enqueued, enqueue(tx, actor, request));
-    if (!enqueued.created)
-      return Error{
-          .code = base::Code::conflict, .reason = "run.active", .detail = "A run of this is active already. Wait until it has ended."};
-    ASSIGN_OR_RETURN(auto mine, store::claim_one(tx, enqueued.run.id, node_, clock_()));
-    BASE_ASSERT(mine.has_value());
-    return *std::move(mine);
-  }));
-  auto execution = std::make_shared<Execution>();
-  execution->run_ = std::move(claimed.run);
-  execution->plan_ = std::move(claimed.plan);
-  execution->lease_token_ = claimed.lease_token;
-  return execute(std::move(execution));
+Result<std::vector<Run>> Runs::latest(const base::Actor& actor) {
+  ASSIGN_OR_RETURN(auto runs, db_.read([](db::Read& tx) { return store::latest(tx); }));
+  for (Run& run : runs) {
+    run = shown_to(actor, std::move(run));
+    run.max_attempts = settings_.retry.max_attempts();
+    run.files.clear();
+  }
+  return runs;
 }
 
-Run Runs::execute(std::shared_ptr<Execution> execution) {
-  execution->write_progress_ = [this](Execution& e) { write_progress(e); };
-  {
-    const std::lock_guard lock(mutex_);
-    running_[execution->run_.id] = execution;
-  }
-  changed(execution->run_);
-  base::log::info("run.started",
-                  {{"run_id", execution->run_.id.str()}, {"kind", execution->run_.kind}, {"attempt", execution->run_.attempt}});
-  Ended ended;
-  try {
-    const auto kind = kinds_.find(execution->run_.kind);
-    if (kind != kinds_.end())
-      ended = kind->second.execute(*execution);
-    else
-      ended = {
-          State::failed,
-          Error{.code = base::Code::internal, .reason = "run.unknown_kind", .detail = "This version does not know runs of this kind."}};
-  } catch (const std::exception& e) {
-    // Ours never throw; this is bad_alloc or a fault of a library, and the worker must live on.
-    base::log::error("run.threw", {{"run_id", execution->run_.id.str()}, {"what", e.what()}});
-    ended = {State::failed,
-             Error{.code = base::Code::internal,
-                   .reason = "run.internal",
-                   .detail = "Something went wrong inside Sluice. The log of the server says what, under the id of this run."}};
-  }
-  auto after = write_end(*execution, std::move(ended));
-  {
-    const std::lock_guard lock(mutex_);
-    running_.erase(execution->run_.id);
-  }
-  if (!after.ok()) {
-    base::log::error("run.end_not_written", {{"run_id", execution->run_.id.str()}, {"why", after.error().internal}});
-    return execution->run_;
-  }
-  base::log::info("run.ended", {{"run_id", after->id.str()},
-                                {"state", base::to_name(after->state)},
-                                {"rows", after->counts.rows_sent},
-                                {"reason", after->error ? after->error->reason : std::string()}});
-  changed(*after);
-  return *std::move(after);
+Result<std::vector<RunId>> Runs::active_among(db::Read& tx, const std::vector<std::string>& subject_ids) {
+  return store::active_among(tx, subject_ids);
 }
 
-void Runs::write_progress(Execution& execution) {
-  const auto written =
-      db_.write([&](db::Write& tx) { return store::write_progress(tx, execution.run_, execution.lease_token_, clock_()); });
-  if (!written.ok()) {
-    base::log::warn("run.progress_not_written", {{"run_id", execution.run_.id.str()}, {"why", written.error().internal}});
-    return;
-  }
-  // Lost, or cancelled: either way this execution is over.
-  if (!written->has_value() || **written) execution.stop_.request_stop();
-  changed(execution.run_);
-}
-
-Result<Run> Runs::write_end(Execution& execution, Ended ended) {
-  Run& run = execution.run_;
+// Those that can never start end as skipped, which may doom others in turn; those that wait for nothing any more may start.
+// `ended` narrows the work to what waited for that run; without it everything is looked at, which heals what two nodes that
+// ended runs in the same instant could not see of each other.
+Result<void> Runs::settle(db::Write& tx, std::optional<RunId> ended, std::vector<Run>& skipped) {
   const base::Timestamp now = clock_();
-  const bool was_stopped = execution.stop_.stop_requested() && (ended.state == State::failed || ended.state == State::canceled);
-  ASSIGN_OR_RETURN(const auto row,
-                   db_.read([&](db::Read& tx) { return tx.maybe_one("SELECT is_cancel_requested FROM runs WHERE id = ?1", run.id); }));
-  const bool is_cancelled = row && row->get<bool>(0);
-  if (was_stopped && !is_cancelled && is_stopping_) {
-    ASSIGN_OR_RETURN(const bool queued, db_.write([&](db::Write& tx) { return store::requeue(tx, run.id, execution.lease_token_, now); }));
-    if (queued) run.state = State::queued;
-    return run;
+  std::vector<std::optional<RunId>> open{ended};
+  std::vector<std::string> jobs;
+  const auto note_job = [&](const Run& run) {
+    if (run.job_id && std::find(jobs.begin(), jobs.end(), *run.job_id) == jobs.end()) jobs.push_back(*run.job_id);
+  };
+  while (!open.empty()) {
+    const std::optional<RunId> next = open.back();
+    open.pop_back();
+    ASSIGN_OR_RETURN(auto doomed, store::doomed(tx, next));
+    for (store::Doomed& one : doomed) {
+      Run& run = one.run;
+      run.state = State::skipped;
+      run.skipped_because = one.upstream;
+      run.error =
+          Failure{"run.upstream_failed", "Skipped, because " + one.upstream.display_name + ", which it depends on, was not refreshed."};
+      ASSIGN_OR_RETURN(const bool was_skipped, store::skip(tx, run, now));
+      if (!was_skipped) continue;
+      run.ended_at = now;
+      RETURN_IF_ERROR(note_end(tx, run));
+      RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, "run.ended", object_of(run),
+                                    Object{{"state", "skipped"}, {"reason", run.error->reason}, {"because", one.upstream.id}}));
+      note_job(run);
+      open.emplace_back(run.id);
+      skipped.push_back(std::move(run));
+    }
+    RETURN_IF_ERROR(store::unblock(tx, next, now));
   }
-  run.state = was_stopped && is_cancelled ? State::canceled : ended.state;
-  if (run.state == State::canceled) {
-    run.error.reset();
-  } else if (ended.error) {
-    run.error = Failure{ended.error->reason, ended.error->detail};
-    if (!ended.error->internal.empty())
-      base::log::warn("run.failure", {{"run_id", run.id.str()}, {"reason", ended.error->reason}, {"why", ended.error->internal}});
+  if (ended) {
+    ASSIGN_OR_RETURN(const auto run, store::find(tx, *ended));
+    if (run) note_job(*run);
   }
-  for (TableResult& table : run.tables) {
-    if (is_active(table.state))
-      table.state = run.state == State::succeeded ? State::succeeded : run.state == State::failed ? State::failed : State::canceled;
-  }
-  BASE_ASSERT(may_become(State::running, run.state));
-  ASSIGN_OR_RETURN(const bool written, db_.write([&](db::Write& tx) -> Result<bool> {
-    ASSIGN_OR_RETURN(const bool mine, store::write_end(tx, run, execution.lease_token_, now));
-    if (!mine) return false;
-    run.ended_at = now;
-    if (run.started_at) run.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - *run.started_at).count();
-    RETURN_IF_ERROR(note_end(tx, run));
-    RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, "run.ended", object_of(run),
-                                  Object{{"state", base::to_name(run.state)},
-                                         {"rows_sent", run.counts.rows_sent},
-                                         {"reason", run.error ? run.error->reason : std::string()}}));
-    return true;
-  }));
-  if (!written) base::log::warn("run.lease_lost", {{"run_id", run.id.str()}});
-  return run;
+  for (const std::string& job : jobs) RETURN_IF_ERROR(finish_job(tx, job));
+  return {};
 }
 
 }  // namespace sluice::runs

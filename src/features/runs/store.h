@@ -18,27 +18,78 @@ struct Claimed {
   Run run;
   base::json::Object plan;
   std::int64_t lease_token = 0;
+  bool is_approved = false;
 };
 
-base::Result<void> insert(db::Write& tx, const Run& run, const base::json::Object& plan);
+base::Result<void> insert(db::Write& tx, const Run& run, const Request& request);
+// Makes a run that already waits belong to the request too: its job, its upstream runs.
+base::Result<void> join(db::Write& tx, RunId id, const Request& request);
 base::Result<std::optional<Run>> find(db::Read& tx, RunId id);
-base::Result<std::optional<Run>> find_active(db::Read& tx, const std::string& kind, const std::string& subject_id);
+// The one that waits, or the one that goes on: running, retrying, or waiting for a person.
+base::Result<std::optional<Run>> find_queued(db::Read& tx, const std::string& kind, const std::string& subject_id);
+base::Result<std::optional<Run>> find_going(db::Read& tx, const std::string& kind, const std::string& subject_id);
 base::Result<std::vector<Run>> list(db::Read& tx, const ListQuery& query, const db::Page& page, std::optional<std::string>& next_cursor);
+base::Result<std::vector<Run>> latest(db::Read& tx);
+base::Result<std::vector<RunId>> active_among(db::Read& tx, const std::vector<std::string>& subject_ids);
+base::Result<std::vector<RunRef>> upstream_of(db::Read& tx, RunId id);
 base::Result<std::optional<RunBrief>> last_of(db::Read& tx, const std::string& subject_id);
-// The oldest queued run, now running under a lease of `owner`.
+
+// ---- the queue (store_queue.cc)
+
+// Whether claim() would find something; takes no lock.
+base::Result<bool> has_ready(db::Read& tx, base::Timestamp now);
+// The run whose turn it is, now running under a lease of `owner`.
 base::Result<std::optional<Claimed>> claim(db::Write& tx, const std::string& owner, base::Timestamp now, bool is_postgres);
 base::Result<std::optional<Claimed>> claim_one(db::Write& tx, RunId id, const std::string& owner, base::Timestamp now);
 // Writes the counts and renews the lease. Empty: the lease is lost. Else: whether somebody asked to cancel.
 base::Result<std::optional<bool>> write_progress(db::Write& tx, const Run& run, std::int64_t lease_token, base::Timestamp now);
 base::Result<std::optional<bool>> renew(db::Write& tx, RunId id, std::int64_t lease_token, base::Timestamp now);
-// False: the lease is lost and nothing was written.
+// Ends the attempt in run.state, which may be retrying (from run.retry_at on) or needs_approval. False: the lease is lost and
+// nothing was written.
 base::Result<bool> write_end(db::Write& tx, const Run& run, std::int64_t lease_token, base::Timestamp now);
-// Back to the queue, keeping its place.
+// Back to the queue, keeping its place; not an attempt. `is_approved` is kept.
 base::Result<bool> requeue(db::Write& tx, RunId id, std::int64_t lease_token, base::Timestamp now);
+base::Result<bool> approve(db::Write& tx, RunId id, base::Timestamp now);
 base::Result<void> request_cancel(db::Write& tx, RunId id, base::Timestamp now);
-base::Result<bool> cancel_queued(db::Write& tx, RunId id, base::Timestamp now);
+base::Result<bool> cancel_waiting(db::Write& tx, RunId id, base::Timestamp now);
 // Running runs whose lease ran out, or all of them.
 base::Result<std::vector<Run>> lost(db::Read& tx, base::Timestamp now, bool all);
-base::Result<bool> take_back(db::Write& tx, const Run& run, State state, base::Timestamp now, bool all);
+// Ends the lost attempt in run.state; the time of the end is the last sign of life (C-128).
+base::Result<bool> take_back(db::Write& tx, const Run& run, base::Timestamp now, bool all);
+// Running, and asked to cancel before `before`.
+base::Result<std::vector<Run>> overdue_cancels(db::Read& tx, base::Timestamp before);
+base::Result<bool> force_cancel(db::Write& tx, RunId id, base::Timestamp now);
+
+// Waiting runs that can never start, because a run they need did not deliver, with that run. `ended`: only those that wait for it.
+struct Doomed {
+  Run run;
+  RunRef upstream;
+};
+base::Result<std::vector<Doomed>> doomed(db::Read& tx, std::optional<RunId> ended);
+base::Result<bool> skip(db::Write& tx, const Run& run, base::Timestamp now);
+// Lets go those that wait for nothing any more; how many.
+base::Result<std::int64_t> unblock(db::Write& tx, std::optional<RunId> ended, base::Timestamp now);
+base::Result<void> drop_idle_lanes(db::Write& tx);
+
+// ---- jobs (store_jobs.cc)
+
+base::Result<void> insert_job(db::Write& tx, const Job& job);
+base::Result<std::optional<Job>> find_job(db::Read& tx, JobId id);
+base::Result<std::optional<Job>> find_job(db::Read& tx, const std::string& kind, State state);
+base::Result<std::optional<Job>> next_job(db::Read& tx);  // queued, and none of its kind goes on
+base::Result<std::vector<Job>> list_jobs(db::Read& tx, const db::Page& page, std::optional<std::string>& next_cursor);
+base::Result<std::optional<Job>> newest_job(db::Read& tx, bool is_running);
+base::Result<std::vector<Run>> runs_of(db::Read& tx, JobId id);
+base::Result<bool> begin_job(db::Write& tx, JobId id, base::Timestamp now);
+base::Result<bool> end_job(db::Write& tx, JobId id, State state, base::Timestamp now);
+// Going on, with no active run left.
+base::Result<std::vector<JobId>> finished_jobs(db::Read& tx);
+
+// For the files of this store: the columns of a run in order, and how they are read.
+inline const std::string kRunColumns = R"sql(id, kind, subject_id, subject_name, connection_id, connection_name, connection_type, state,
+    trigger_kind, requested_by, requested_by_name, defined_by, defined_by_name, queued_at, started_at, ended_at, attempt,
+    expected_rows, counts, tables, files, error_reason, error_detail, version, job_id, stage, ready_at, failures, losses,
+    is_cancel_requested, skipped_by, skipped_by_name, warnings, approval, plan, lease_token, approved_at)sql";
+Run to_run(const db::Row& row);
 
 }  // namespace sluice::runs::store

@@ -12,6 +12,13 @@ namespace sluice::runs {
 
 using base::Result;
 
+namespace {
+
+// A cancelled execution ends by itself within seconds; one that does not is cut off (C-121).
+constexpr std::chrono::minutes kForceCancelAfter{1};
+
+}  // namespace
+
 void Runs::start(std::size_t workers, bool rescue_all) {
   is_stopping_ = false;
   is_claiming_ = true;
@@ -53,64 +60,125 @@ void Runs::work(std::stop_token stop) {
 
 Result<bool> Runs::claim_and_run() {
   // Looking is cheap and takes no write lock, which matters with many idle workers.
-  ASSIGN_OR_RETURN(const auto waiting,
-                   db_.read([](db::Read& tx) { return tx.maybe_one("SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1"); }));
-  if (!waiting) return false;
-  ASSIGN_OR_RETURN(auto claimed, db_.write([&](db::Write& tx) { return store::claim(tx, node_, clock_(), db_.is_postgres()); }));
+  ASSIGN_OR_RETURN(const bool is_ready, db_.read([&](db::Read& tx) { return store::has_ready(tx, clock_()); }));
+  if (!is_ready) return false;
+  ASSIGN_OR_RETURN(auto claimed, db_.write([&](db::Write& tx) { return store::claim(tx, settings_.node, clock_(), db_.is_postgres()); }));
   if (!claimed) return false;
   auto execution = std::make_shared<Execution>();
   execution->run_ = std::move(claimed->run);
   execution->plan_ = std::move(claimed->plan);
   execution->lease_token_ = claimed->lease_token;
+  execution->is_approved_ = claimed->is_approved;
   execute(std::move(execution));
   return true;
 }
 
 void Runs::keep(std::stop_token stop) {
-  auto rescued = std::chrono::steady_clock::now();
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(mutex_);
       wake_.wait_for(lock, std::chrono::seconds(1), [&] { return stop.stop_requested(); });
     }
-    std::vector<std::shared_ptr<Execution>> mine;
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& [id, execution] : running_) mine.push_back(execution);
-    }
-    for (const auto& execution : mine) {
-      const auto renewed =
-          db_.write([&](db::Write& tx) { return store::renew(tx, execution->run_.id, execution->lease_token_, clock_()); });
-      if (renewed.ok() && (!renewed->has_value() || **renewed)) execution->stop_.request_stop();
-    }
-    if (std::chrono::steady_clock::now() - rescued > std::chrono::seconds(5)) {
-      rescued = std::chrono::steady_clock::now();
-      if (const auto done = rescue(false); !done.ok()) base::log::error("run.rescue_failed", {{"why", done.error().internal}});
-    }
+    if (!stop.stop_requested()) keep_once();
   }
+}
+
+void Runs::keep_once() {
+  const auto note = [](std::string_view what, const Result<void>& done) {
+    if (!done.ok()) base::log::error("run.keeper_failed", {{"what", what}, {"why", done.error().internal}});
+  };
+  note("renew", renew_leases());
+  note("force", force_cancels());
+  if (clock_() - kept_ < std::chrono::seconds(5) && clock_() >= kept_) return;
+  kept_ = clock_();
+  note("rescue", rescue(false));
+  std::vector<Run> skipped;
+  note("settle", db_.write([&](db::Write& tx) -> Result<void> {
+    skipped.clear();
+    RETURN_IF_ERROR(settle(tx, std::nullopt, skipped));
+    RETURN_IF_ERROR(store::drop_idle_lanes(tx));
+    ASSIGN_OR_RETURN(const auto finished, store::finished_jobs(tx));
+    for (const JobId id : finished) RETURN_IF_ERROR(finish_job(tx, id.str()));
+    return {};
+  }));
+  for (const Run& run : skipped) changed(run);
+  plan_jobs();
+}
+
+Result<void> Runs::renew_leases() {
+  std::vector<std::shared_ptr<Execution>> mine;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, execution] : running_) mine.push_back(execution);
+  }
+  if (mine.empty()) return {};
+  std::vector<std::shared_ptr<Execution>> over;
+  RETURN_IF_ERROR(db_.write([&](db::Write& tx) -> Result<void> {
+    over.clear();
+    for (const auto& execution : mine) {
+      ASSIGN_OR_RETURN(const auto renewed, store::renew(tx, execution->run_.id, execution->lease_token_, clock_()));
+      if (!renewed || *renewed) over.push_back(execution);
+    }
+    return {};
+  }));
+  // Lost, or cancelled: either way the execution is over.
+  for (const auto& execution : over) execution->stop_.request_stop();
+  return {};
+}
+
+Result<void> Runs::force_cancels() {
+  const base::Timestamp now = clock_();
+  ASSIGN_OR_RETURN(auto overdue, db_.read([&](db::Read& tx) { return store::overdue_cancels(tx, now - kForceCancelAfter); }));
+  for (Run& run : overdue) {
+    std::vector<Run> skipped;
+    RETURN_IF_ERROR(db_.write([&](db::Write& tx) -> Result<void> {
+      skipped.clear();
+      ASSIGN_OR_RETURN(const bool forced, store::force_cancel(tx, run.id, now));
+      if (!forced) return {};
+      run.state = State::canceled;
+      run.ended_at = now;
+      RETURN_IF_ERROR(note_end(tx, run));
+      RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, "run.cancel_forced", {"run", run.id.str(), run.subject.display_name}));
+      return settle(tx, run.id, skipped);
+    }));
+    base::log::warn("run.cancel_forced", {{"run_id", run.id.str()}});
+    changed(run);
+    for (const Run& one : skipped) changed(one);
+    wake();
+  }
+  return {};
 }
 
 Result<void> Runs::rescue(bool all) {
   const base::Timestamp now = clock_();
   ASSIGN_OR_RETURN(auto lost, db_.read([&](db::Read& tx) { return store::lost(tx, now, all); }));
   for (Run& run : lost) {
-    const bool again = run.attempt < 3;
-    run.state = again ? State::queued : State::failed;
-    run.error.reset();
-    if (!again)
-      run.error =
-          Failure{"run.lost", "The server stopped three times while this ran. Look at the log of the server before you start it again."};
+    {
+      // Ours and alive: the clock jumped, or the database was slow. The next renewal puts it right.
+      const std::lock_guard lock(mutex_);
+      if (running_.contains(run.id)) continue;
+    }
+    run.losses += 1;
+    const bool again = run.losses < kMostLosses;
+    run.state = again ? State::retrying : State::failed;
+    run.error = again ? Failure{"run.lost", "The server stopped while this ran; it is tried again."}
+                      : Failure{"run.lost",
+                                "The server stopped three times while this ran. Look at the log of the server before you start it again."};
+    std::vector<Run> skipped;
     ASSIGN_OR_RETURN(const bool taken, db_.write([&](db::Write& tx) -> Result<bool> {
-      ASSIGN_OR_RETURN(const bool mine, store::take_back(tx, run, run.state, now, all));
+      skipped.clear();
+      ASSIGN_OR_RETURN(const bool mine, store::take_back(tx, run, now, all));
       if (!mine) return false;
       if (!again) RETURN_IF_ERROR(note_end(tx, run));
       RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, again ? "run.rescued" : "run.ended",
                                     {"run", run.id.str(), run.subject.display_name}));
+      if (!again) RETURN_IF_ERROR(settle(tx, run.id, skipped));
       return true;
     }));
     if (!taken) continue;
     base::log::warn("run.rescued", {{"run_id", run.id.str()}, {"state", base::to_name(run.state)}});
     changed(run);
+    for (const Run& one : skipped) changed(one);
     wake();
   }
   return {};

@@ -1,0 +1,252 @@
+// Jobs: sets of runs that wait for one another, such as the system refresh.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/log.h"
+#include "features/audit/audit.h"
+#include "features/runs/runs.h"
+#include "features/runs/store.h"
+
+namespace sluice::runs {
+
+namespace {
+
+using base::Error;
+using base::Result;
+using base::json::Object;
+
+Error missing() { return Error{.code = base::Code::not_found, .reason = "request.not_found", .detail = "There is no such job."}; }
+
+audit::Object object_of(const Job& job) { return {"job", job.id.str(), job.kind == "refresh" ? "System refresh" : job.kind}; }
+
+std::vector<State> states_of(const std::vector<Run>& runs) {
+  std::vector<State> states;
+  for (const Run& run : runs) states.push_back(run.state);
+  return states;
+}
+
+// Of a stage while some of its runs are active.
+State state_of(const std::vector<Run>& runs) {
+  const auto any = [&](State state) { return std::any_of(runs.begin(), runs.end(), [&](const Run& run) { return run.state == state; }); };
+  for (const State state : {State::needs_approval, State::running, State::retrying}) {
+    if (any(state)) return state;
+  }
+  if (any(State::queued)) return std::all_of(runs.begin(), runs.end(), [](const Run& r) { return r.state == State::queued; })
+                                     ? State::queued
+                                     : State::running;
+  return outcome::combined(states_of(runs));
+}
+
+std::optional<std::int64_t> duration_of(const std::vector<Run>& runs) {
+  std::optional<base::Timestamp> first;
+  std::optional<base::Timestamp> last;
+  for (const Run& run : runs) {
+    if (run.started_at) first = std::min(first.value_or(*run.started_at), *run.started_at);
+    if (run.ended_at) last = std::max(last.value_or(*run.ended_at), *run.ended_at);
+  }
+  if (!first || !last || *last < *first) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(*last - *first).count();
+}
+
+void add_stages(Job& job, std::vector<Run> runs, bool with_tasks) {
+  for (const StageTitle& known : kStages) {
+    std::vector<Run> of_stage;
+    for (Run& run : runs) {
+      if (run.stage == known.name) of_stage.push_back(std::move(run));
+    }
+    if (of_stage.empty()) continue;
+    Stage stage{.name = std::string(known.name), .title = std::string(known.title), .state = state_of(of_stage)};
+    stage.total = static_cast<std::int64_t>(of_stage.size());
+    for (const Run& run : of_stage) {
+      if (!is_active(run.state)) ++stage.done;
+      if (run.state == State::failed) ++stage.failed;
+      if (run.state == State::skipped) ++stage.skipped;
+    }
+    stage.duration_ms = duration_of(of_stage);
+    if (with_tasks) stage.tasks = std::move(of_stage);
+    job.stages.push_back(std::move(stage));
+    std::erase_if(runs, [&](const Run& run) { return run.stage == known.name || run.stage.empty(); });
+  }
+}
+
+void add_verbs(const base::Actor& actor, Job& job) {
+  if (is_active(job.state) && actor.may(base::Permission::system_manage)) job.can.push_back("cancel");
+}
+
+}  // namespace
+
+void Runs::register_job(const std::string& kind, Planner planner) { planners_[kind] = std::move(planner); }
+
+void Runs::on_job_change(std::function<void(const Job&)> listener) { job_listener_ = std::move(listener); }
+
+void Runs::changed_job(const std::string& job_id) {
+  if (!job_listener_) return;
+  const auto id = JobId::parse(job_id);
+  if (!id) return;
+  const auto job = db_.read([&](db::Read& tx) -> Result<std::optional<Job>> {
+    ASSIGN_OR_RETURN(auto found, store::find_job(tx, *id));
+    if (!found) return found;
+    ASSIGN_OR_RETURN(auto runs, store::runs_of(tx, *id));
+    add_stages(*found, std::move(runs), false);
+    return found;
+  });
+  if (job.ok() && job->has_value()) job_listener_(**job);
+}
+
+Result<Runs::StartedJob> Runs::start_job(db::Write& tx, const base::Actor& actor, const std::string& kind, Trigger trigger,
+                                         bool queue_behind) {
+  BASE_ASSERT(planners_.contains(kind));
+  ASSIGN_OR_RETURN(auto queued, store::find_job(tx, kind, State::queued));
+  if (queued) return StartedJob{*std::move(queued), false};
+  ASSIGN_OR_RETURN(auto going, store::find_job(tx, kind, State::running));
+  if (going && !queue_behind) return StartedJob{*std::move(going), false};
+  const base::Timestamp now = clock_();
+  Job job{.id = JobId::make(now), .kind = kind, .trigger = trigger};
+  job.requested_by = {actor.id.is_nil() ? std::nullopt : std::optional(actor.id), actor.display_name};
+  job.queued_at = now;
+  job.version = 1;
+  RETURN_IF_ERROR(store::insert_job(tx, job));
+  RETURN_IF_ERROR(audit::append(tx, actor, now, "job.requested", object_of(job), Object{{"trigger", base::to_name(trigger)}}));
+  return StartedJob{std::move(job), true};
+}
+
+void Runs::plan_jobs() {
+  for (;;) {
+    std::optional<Job> job;
+    const auto planned = db_.write([&](db::Write& tx) -> Result<void> {
+      ASSIGN_OR_RETURN(job, store::next_job(tx));
+      return job ? plan_job(tx, *job) : Result<void>();
+    });
+    if (!planned.ok()) {
+      base::log::error("job.not_planned", {{"why", planned.error().internal.empty() ? planned.error().detail : planned.error().internal}});
+      return;
+    }
+    if (!job) return;
+    base::log::info("job.started", {{"job_id", job->id.str()}, {"kind", job->kind}});
+    changed_job(job->id.str());
+    wake();
+  }
+}
+
+Result<void> Runs::plan_job(db::Write& tx, const Job& job) {
+  ASSIGN_OR_RETURN(const bool begun, store::begin_job(tx, job.id, clock_()));
+  if (!begun) return {};
+  ASSIGN_OR_RETURN(std::vector<Task> tasks, planners_.at(job.kind)(tx));
+  const base::Actor actor{.id = job.requested_by.id.value_or(base::UserId()),
+                          .display_name = job.requested_by.display_name,
+                          .role = base::Role::administrator,
+                          .request_id = {},
+                          .address = {}};
+  std::map<std::pair<std::string, std::string>, RunId> planned;
+  // Tasks come in the order of the stages, so that what a task waits for is known already.
+  for (Task& task : tasks) {
+    Request& request = task.request;
+    request.job_id = job.id;
+    request.trigger = Trigger::system_refresh;
+    request.queue_behind = true;
+    for (const auto& key : task.after) {
+      if (const auto found = planned.find(key); found != planned.end()) request.waits_for.push_back({found->second, true});
+    }
+    ASSIGN_OR_RETURN(const Enqueued enqueued, enqueue(tx, actor, request));
+    planned[{request.kind, request.subject.id}] = enqueued.run.id;
+  }
+  return finish_job(tx, job.id.str());  // at once when there is nothing to do
+}
+
+Result<void> Runs::finish_job(db::Write& tx, const std::string& job_id) {
+  const auto id = JobId::parse(job_id);
+  if (!id) return {};
+  ASSIGN_OR_RETURN(const auto runs, store::runs_of(tx, *id));
+  if (std::any_of(runs.begin(), runs.end(), [](const Run& run) { return is_active(run.state); })) return {};
+  ASSIGN_OR_RETURN(const auto job, store::find_job(tx, *id));
+  const State state = outcome::combined(states_of(runs));
+  ASSIGN_OR_RETURN(const bool ended, store::end_job(tx, *id, state, clock_()));
+  if (!ended || !job) return {};
+  return audit::append(tx, base::Actor::system(), clock_(), "job.ended", object_of(*job), Object{{"state", base::to_name(state)}});
+}
+
+Result<JobPage> Runs::list_jobs(const base::Actor& actor, const std::string& sort, std::optional<std::string_view> cursor,
+                                std::int64_t limit) {
+  static const std::vector<db::SortColumn> kSorts = {{"queued_at", "j.queued_at"}};
+  ASSIGN_OR_RETURN(const db::Page page, db::Page::parse(kSorts, "j.id", sort.empty() ? "-queued_at" : sort, cursor, limit));
+  JobPage out;
+  return db_.read([&](db::Read& tx) -> Result<JobPage> {
+    ASSIGN_OR_RETURN(out.items, store::list_jobs(tx, page, out.next_cursor));
+    for (Job& job : out.items) {
+      ASSIGN_OR_RETURN(auto runs, store::runs_of(tx, job.id));
+      add_stages(job, std::move(runs), false);
+      add_verbs(actor, job);
+    }
+    return out;
+  });
+}
+
+Result<Job> Runs::load_job(const base::Actor& actor, JobId id) {
+  std::vector<Run> runs;
+  ASSIGN_OR_RETURN(auto job, db_.read([&](db::Read& tx) -> Result<std::optional<Job>> {
+    ASSIGN_OR_RETURN(runs, store::runs_of(tx, id));
+    for (Run& run : runs) {
+      if (run.state != State::queued) continue;
+      ASSIGN_OR_RETURN(run.waits_for, store::upstream_of(tx, run.id));
+    }
+    return store::find_job(tx, id);
+  }));
+  if (!job) return missing();
+  for (Run& run : runs) {
+    run = shown_to(actor, std::move(run));
+    fill(actor, run);
+    run.files.clear();
+  }
+  add_stages(*job, std::move(runs), true);
+  add_verbs(actor, *job);
+  return *std::move(job);
+}
+
+Result<std::optional<Job>> Runs::last_job(const base::Actor& actor, bool is_running) {
+  return db_.read([&](db::Read& tx) -> Result<std::optional<Job>> {
+    ASSIGN_OR_RETURN(auto job, store::newest_job(tx, is_running));
+    if (!job) return job;
+    ASSIGN_OR_RETURN(auto runs, store::runs_of(tx, job->id));
+    add_stages(*job, std::move(runs), false);
+    add_verbs(actor, *job);
+    return job;
+  });
+}
+
+Result<Job> Runs::cancel_job(const base::Actor& actor, JobId id) {
+  std::vector<Run> canceled;
+  std::vector<Run> skipped;
+  RETURN_IF_ERROR(db_.write([&](db::Write& tx) -> Result<void> {
+    canceled.clear();
+    skipped.clear();
+    ASSIGN_OR_RETURN(const auto job, store::find_job(tx, id));
+    if (!job) return missing();
+    if (!is_active(job->state)) return Error{.code = base::Code::conflict, .reason = "job.ended", .detail = "This job has ended already."};
+    RETURN_IF_ERROR(audit::append(tx, actor, clock_(), "job.cancel_requested", object_of(*job)));
+    ASSIGN_OR_RETURN(auto runs, store::runs_of(tx, id));
+    // The last stages first: what waits is then cancelled by this person, not skipped because of what it waited for.
+    std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.id > b.id; });
+    for (const Run& run : runs) {
+      if (!is_active(run.state)) continue;
+      ASSIGN_OR_RETURN(Run after, cancel_in(tx, actor, run.id, skipped));
+      canceled.push_back(std::move(after));
+    }
+    return job->state == State::queued ? store::end_job(tx, id, State::canceled, clock_()).ok() ? Result<void>() : Result<void>(missing())
+                                       : finish_job(tx, id.str());
+  }));
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Run& run : canceled) {
+      if (const auto running = running_.find(run.id); running != running_.end()) running->second->stop_.request_stop();
+    }
+  }
+  for (const Run& run : canceled) changed(run);
+  for (const Run& run : skipped) changed(run);
+  changed_job(id.str());
+  plan_jobs();
+  wake();
+  return load_job(actor, id);
+}
+
+}  // namespace sluice::runs
