@@ -29,6 +29,7 @@ ALLOWED = {
     "features/runs": "base db http features/audit",
     "features/tables": "base db http data features/runs features/audit",
     "features/exports": "base db http data drivers features/connections features/tables features/runs features/audit",
+    "features/schedules": "base",
     "server": "base crypto db http net manifest features/audit features/auth features/vault features/connections features/runs "
               "features/tables features/exports",
     "cli": "base server",
