@@ -162,7 +162,7 @@ TEST(Zone, names_that_are_no_zones_are_refused) {
   }
 }
 
-TEST(Zone, a_broken_file_is_refused_whereever_it_breaks_off) {
+TEST(Zone, a_broken_file_is_refused_wherever_it_breaks_off) {
   const std::string sound = file_of("America/New_York");
   ASSERT_GT(sound.size(), 1000U);
   ASSERT_TRUE(Zone::parse("X", sound).ok());
