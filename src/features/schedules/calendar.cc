@@ -111,9 +111,8 @@ std::optional<Timestamp> Calendar::next_on(local_days date, const Zone& zone, Ti
 std::optional<Timestamp> Calendar::next(const Zone& zone, Timestamp after) const {
   const auto today = std::chrono::floor<std::chrono::days>(after);
   if (today < std::chrono::sys_days(kFirstYear / 1 / 2) || today > std::chrono::sys_days(kLastYear / 1 / 1)) return std::nullopt;
-  // What was named for yesterday may have moved to today.
-  const local_days first =
-      std::chrono::floor<std::chrono::days>(zone.local_of(std::chrono::floor<std::chrono::seconds>(after))) - std::chrono::days(1);
+  // Times of earlier dates have had their instant, moved ones too: clocks show no later date before they jump.
+  const local_days first = std::chrono::floor<std::chrono::days>(zone.local_of(std::chrono::floor<std::chrono::seconds>(after)));
   const std::chrono::year_month_day date(first);
   year_month month = date.year() / date.month();
   for (int i = 0; i < kSearchedMonths; ++i, month += std::chrono::months(1)) {

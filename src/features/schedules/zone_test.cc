@@ -24,13 +24,15 @@ std::string file_of(const std::string& name) {
 
 std::string reason_of(const base::Result<Zone>& result) { return result.ok() ? "" : result.error().reason; }
 
-// A file of version 2 without a table: one type, and the last line.
-std::string footer_only(std::string_view footer) {
+// A file of version 2: counts of leap seconds, times and types (up to 9), the block of times, and the last line.
+std::string file_with(std::string_view counts, std::string_view times, std::string_view leaps, std::string_view footer) {
+  const std::string empty = "TZif2" + std::string(15 + 24, '\0');
   std::string header = "TZif2" + std::string(15, '\0');
-  for (const char count : std::string_view("\0\0\0\0\1\4", 6)) header += std::string(3, '\0') + count;
-  const std::string block = std::string(6, '\0') + std::string("XXX\0", 4);
-  return header + block + header + block + "\n" + std::string(footer) + "\n";
+  for (const char count : "00" + std::string(counts) + "4") header += std::string(3, '\0') + static_cast<char>(count - '0');
+  const std::string types(static_cast<std::size_t>(counts[2] - '0') * 6, '\0');
+  return empty + header + std::string(times) + types + std::string("XXX\0", 4) + std::string(leaps) + "\n" + std::string(footer) + "\n";
 }
+std::string footer_only(std::string_view footer) { return file_with("001", "", "", footer); }
 
 TEST(Zone, SCH_10_offsets_are_those_of_an_independent_reader_in_every_zone_from_1970_to_2100) {
   std::size_t checked = 0;
@@ -173,6 +175,20 @@ TEST(Zone, a_broken_file_is_refused_wherever_it_breaks_off) {
                              "EST5EDT,M3.2.7,M11.1.0", "EST5EDT,M3.2.0,M11.1.0,", "EST5EDT,J0,J1", "EST5EDT,M3.2.0/168,M11.1.0", "<EST5",
                              "<>5", "EST99", "EST5:60", "EST5EDT,366,1", "\xff\xff\xff"})
     EXPECT_FALSE(Zone::parse("X", footer_only(footer)).ok()) << footer;
+}
+
+TEST(Zone, a_file_that_contradicts_itself_or_counts_leap_seconds_is_refused) {
+  const auto why = [](const std::string& bytes) {
+    const auto parsed = Zone::parse("X", bytes);
+    return parsed.ok() ? "" : parsed.error().internal;
+  };
+  const std::string first(8, '\0');  // 1970
+  const std::string second = std::string(7, '\0') + "\x01";
+  EXPECT_EQ(why(file_with("021", first + second + std::string(2, '\0'), "", "UTC0")), "");
+  EXPECT_EQ(why(file_with("021", second + first + std::string(2, '\0'), "", "UTC0")), "reading a TZif file: times out of order");
+  EXPECT_EQ(why(file_with("021", first + second + std::string(1, '\0') + "\x01", "", "UTC0")), "reading a TZif file: an unknown type");
+  EXPECT_EQ(why(file_with("000", "", "", "UTC0")), "reading a TZif file: no types");
+  EXPECT_EQ(why(file_with("101", "", std::string(12, '\0'), "UTC0")), "reading a TZif file: counts leap seconds");
 }
 
 TEST(Zone, a_file_of_any_bytes_is_refused_or_read_within_limits) {
