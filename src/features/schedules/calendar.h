@@ -15,7 +15,7 @@ namespace sluice::schedules {
 
 class Calendar {
  public:
-  // Empty for an interval, and for a rule that check() refuses.
+  // Empty for an interval, and for a rule whose parts cannot be read.
   static std::optional<Calendar> of(const Rule& rule);
 
   // The first instant strictly after another.

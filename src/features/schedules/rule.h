@@ -68,7 +68,7 @@ inline constexpr std::chrono::hours kMissedAge{12};
 // Everything that is wrong with a rule, as fields under `pointer`, reason "schedule.invalid". The same on any day (C-115).
 base::Result<void> check(const Rule& rule, std::string_view pointer = "/rule");
 
-// The functions below take a rule that check() accepts, with its zone. For any other there is no occurrence.
+// The functions below take a rule that check() accepts, with its zone. One whose parts cannot be read never occurs.
 
 // The first occurrence strictly after an instant. An interval's occurrences are `anchor` and each multiple of it later; the
 // others do not look at `anchor`. Empty when there is none within 40 years, and beyond the year 9900.
