@@ -28,10 +28,10 @@ ALLOWED = {
     "features/connections": "base db http manifest drivers net features/vault features/audit",
     "features/runs": "base db http features/audit",
     "features/tables": "base db http data features/runs features/audit",
-    "features/exports": "base db http data drivers features/connections features/tables features/runs features/audit",
-    "features/schedules": "base",
+    "features/exports": "base db http data drivers features/connections features/tables features/runs features/schedules features/audit",
+    "features/schedules": "base db http features/audit",
     "server": "base crypto db http net manifest features/audit features/auth features/vault features/connections features/runs "
-              "features/tables features/exports",
+              "features/tables features/exports features/schedules",
     "cli": "base server",
 }
 # Headers of a feature that no other feature may see.

@@ -118,6 +118,7 @@ struct Connector {
   Payload payload = Payload::tables;
   bool columns = false;              // an export may leave columns out
   std::int64_t files_per_table = 0;  // 0: not a file destination
+  std::int64_t parallel = 4;         // runs over one connection at a time; 1: its target takes one after the other (EXP-66)
   Consent consent;
   std::vector<Field> connection_fields;
   std::vector<Field> export_fields;

@@ -80,6 +80,7 @@ struct ManifestFile {
   FieldsFile connection;
   FieldsFile exports;
 
+  std::int64_t parallel = 4;
   template <class V, class S>
   static void describe(V& v, S& s) {
     using base::absent_ok;
@@ -98,6 +99,7 @@ struct ManifestFile {
     v("payload", s.payload, absent_ok());
     v("columns", s.columns, absent_ok());
     v("files", s.files, absent_ok());
+    v("parallel", s.parallel, absent_ok(base::range(1, 64)));
     v("consent", s.consent);
     v("connection", s.connection);
     v("export", s.exports, absent_ok());
@@ -203,6 +205,7 @@ base::Result<Connector> parse_manifest(std::string_view path, std::string_view y
   connector.payload = file.payload;
   connector.columns = file.columns;
   connector.files_per_table = file.files ? file.files->per_table : 0;
+  connector.parallel = file.parallel;
   connector.consent = file.consent;
   ASSIGN_OR_RETURN(connector.connection_fields, to_fields(path, yaml, "/connection/fields", std::move(file.connection.fields)));
   ASSIGN_OR_RETURN(connector.export_fields, to_fields(path, yaml, "/export/fields", std::move(file.exports.fields)));

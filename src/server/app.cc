@@ -18,7 +18,10 @@
 #include "features/connections/http.h"
 #include "features/exports/http.h"
 #include "features/runs/http.h"
+#include "features/schedules/http.h"
 #include "features/tables/http.h"
+#include "server/refresh.h"
+#include "server/status.h"
 #include "server/web.h"
 
 namespace sluice::server {
@@ -81,9 +84,13 @@ Result<void> App::open_parts() {
   connections_ = std::make_unique<connections::Connections>(
       *db_, *vault_, registry_, guard_, clock_,
       connections::Settings{config_.data + "/exports", parse_disabled(config_.disabled_connectors)});
-  exports_ = std::make_unique<exports::Exports>(*db_, *connections_, *tables_, *runs_, clock_, environment_.id);
+  schedules_ = std::make_unique<schedules::Schedules>(*db_, clock_);
+  exports_ = std::make_unique<exports::Exports>(*db_, *connections_, *tables_, *runs_, *schedules_, clock_, environment_.id);
   runs_->register_kind("import", tables_->import_kind());
   runs_->register_kind("export", exports_->export_kind());
+  runs_->register_kind("segment", tables_->segment_kind());
+  register_refresh(*runs_, *schedules_, *tables_, *exports_);
+  runs_->on_job_change([this](const runs::Job& job) { publish(job); });
   runs_->on_change([this](const runs::Run& run) { publish(run); });
 
   sessions_ = std::make_unique<auth::Sessions>(*db_, clock_);
@@ -137,7 +144,9 @@ void App::add_routes() {
   tables::add_routes(*router_, *tables_);
   exports::add_routes(*router_, *exports_);
   runs::add_routes(*router_, *runs_);
+  schedules::add_routes(*router_, *schedules_);
   server::add_routes(*router_, *system_);
+  add_status_routes(*router_, *system_);
   router_->set_fallback(&serve_web);
 }
 
@@ -155,6 +164,11 @@ void App::publish(const runs::Run& run) {
   }
 }
 
+void App::publish(const runs::Job& job) {
+  if (hub_.listeners() == 0) return;
+  hub_.publish("job", base::to_json(job), [](const base::Actor&) { return true; });
+}
+
 Result<void> App::serve() {
   const std::string lock_path = config_.data + "/serve.lock";
   lock_fd_ = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -170,6 +184,8 @@ Result<void> App::serve() {
   const std::int64_t workers = base::parse_int(config_.workers).value_or(8);
   // With SQLite this process holds the lock, so no run of an earlier one can still be going on.
   runs_->start(static_cast<std::size_t>(workers), config_.store.empty());
+  // A process without workers answers the API only.
+  if (workers > 0) schedules_->start();
   return {};
 }
 
@@ -182,6 +198,7 @@ std::string App::url() const {
 }
 
 void App::stop() {
+  if (schedules_) schedules_->stop();
   if (runs_) runs_->pause_claims();
   if (server_) server_->stop(std::chrono::seconds(10));
   if (runs_) runs_->stop();

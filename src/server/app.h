@@ -15,6 +15,7 @@
 #include "features/connections/connections.h"
 #include "features/exports/exports.h"
 #include "features/runs/runs.h"
+#include "features/schedules/schedules.h"
 #include "features/tables/tables.h"
 #include "features/vault/vault.h"
 #include "http/events.h"
@@ -47,6 +48,7 @@ class App {
   connections::Connections& connections() { return *connections_; }
   tables::Tables& tables() { return *tables_; }
   exports::Exports& exports() { return *exports_; }
+  schedules::Schedules& schedules() { return *schedules_; }
   runs::Runs& runs() { return *runs_; }
   http::Router& router() { return *router_; }
   const Config& config() const { return config_; }
@@ -58,6 +60,7 @@ class App {
   void add_routes();
   http::Gate gate();
   void publish(const runs::Run& run);
+  void publish(const runs::Job& job);
 
   Config config_;
   int lock_fd_ = -1;
@@ -69,6 +72,7 @@ class App {
   manifest::Registry registry_;
   net::Guard guard_;
   std::unique_ptr<runs::Runs> runs_;
+  std::unique_ptr<schedules::Schedules> schedules_;
   std::unique_ptr<tables::Tables> tables_;
   std::unique_ptr<connections::Connections> connections_;
   std::unique_ptr<exports::Exports> exports_;

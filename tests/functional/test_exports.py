@@ -18,7 +18,7 @@ def test_an_export_as_it_was_made(server):
     equal(made.headers["location"], "/api/v1/exports/" + export["id"], "Location")
     equal(ok(server.admin.get("exports/" + export["id"])), export, "the export read again")
     equal(export["settings"], {"compression": "gzip", "delimiter": ",", "files": 1}, "settings")
-    equal((export["state"], export["schedule"], export["mode"]), ("active", {"kind": "system"}, "full"), "state")
+    equal((export["state"], export["schedule"], export["mode"]), ("active", {"kind": "system", "rule": None, "summary": "System refresh", "next_at": None}, "full"), "state")
     equal((export["last_run"], export["refreshed_at"], export["columns"], export["needs_attention"]), (None, None, {}, []),
           "what has not happened yet")
     equal(export["created_by"]["id"], server.admin.user["id"], "owner")

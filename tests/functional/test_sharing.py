@@ -90,7 +90,7 @@ def test_contributors_manage_every_export_on_a_shared_connection(server):
     connection = make_folder(server.admin, **SHARED)
     export = make_export(server.admin, connection)
     seen = ok(server.contributor.get("exports/" + export["id"]))
-    equal(sorted(seen["can"]), ["remove", "run", "update"], "verbs of the contributor")
+    equal(sorted(seen["can"]), ["remove", "run", "schedule", "update"], "verbs of the contributor")
     change(server.contributor, "exports/" + export["id"], {"columns": {"Customer": ["CustomerId"]}})
     deliver(server.contributor, export)
     equal(sorted(ok(server.admin.get("exports/" + export["id"]))["can"]), ["disconnect", "remove", "run", "update"], "verbs of the administrator")
@@ -117,7 +117,7 @@ def test_sharing_withdrawn_and_given_back(server):
     refused(server.contributor.post("exports", {"display_name": unique("More "), "connection_id": connection["id"], "tables": ["Customer"]}), 422,
             "export.unknown_connection")
     change(server.admin, "connections/" + connection["id"], SHARED)
-    equal(sorted(ok(server.contributor.get(path))["can"]), ["remove", "run", "update"], "verbs after sharing was given back")
+    equal(sorted(ok(server.contributor.get(path))["can"]), ["remove", "run", "schedule", "update"], "verbs after sharing was given back")
     deliver(server.contributor, export)
 
 

@@ -22,7 +22,8 @@ using base::json::Value;
 struct TableJob {
   tables::ReadPlan plan;
   std::vector<std::size_t> columns;
-  std::string folder;  // below the export's folder
+  std::string folder;      // below the export's folder
+  std::size_t result = 0;  // its place in the results
 };
 
 // About the connection, so that it shows as failing; a table that is gone says nothing of it.
@@ -30,6 +31,9 @@ bool blames_connection(const Error& error) {
   return error.code == base::Code::upstream_rejected || error.code == base::Code::upstream_unavailable ||
          error.code == base::Code::timeout || error.reason.starts_with("net.");
 }
+
+// Reading it failed; everything else concerns all tables alike.
+bool is_about_the_table(const Error& error) { return error.reason.starts_with("table.") || error.reason.starts_with("export.column"); }
 
 Result<std::vector<std::size_t>> pick_columns(const tables::ReadPlan& plan, const Columns& chosen) {
   std::vector<std::size_t> picked;
@@ -180,6 +184,35 @@ runs::Ended failed(runs::Execution& execution, Error error) {
   return {error.code == base::Code::cancelled ? runs::State::canceled : runs::State::failed, std::move(error)};
 }
 
+// What went wrong with single tables; the others go on (EXP-68).
+class Faults {
+ public:
+  explicit Faults(runs::Execution& execution) : execution_(execution) {}
+
+  void note(runs::TableResult& result, const Error& error) {
+    // A table that was deleted is left out and named (EXP-48); what cannot be read has failed.
+    const bool is_gone = error.reason == "table.missing";
+    result.state = is_gone ? runs::State::skipped : runs::State::failed;
+    result.error = error.detail;
+    if (is_gone) execution_.warn(error.reason, error.detail);
+    if (!first_) first_ = error;
+  }
+
+  // The end of the run, from those of the tables.
+  runs::Ended ended() const {
+    std::vector<runs::State> states;
+    for (const runs::TableResult& table : execution_.tables()) states.push_back(table.state);
+    const runs::State state = runs::outcome::combined(states);
+    // Nothing could be sent at all: that is a failure, whatever the tables are called.
+    if (!runs::is_delivery(state)) return {runs::State::failed, first_};
+    return {state, state == runs::State::completed_with_errors ? first_ : std::nullopt};
+  }
+
+ private:
+  runs::Execution& execution_;
+  std::optional<Error> first_;
+};
+
 int parts_of(const base::json::Object& settings) {
   const std::int64_t* files = settings.get("files").as_int();
   return files != nullptr ? static_cast<int>(*files) : 1;
@@ -190,6 +223,87 @@ FileFormat format_of(const base::json::Object& settings) {
   if (const std::string_view delimiter = settings.get("delimiter").text(); !delimiter.empty())
     format.delimiter = delimiter == "tab" ? '\t' : delimiter.front();
   return format;
+}
+
+// What the last delivery to this connection brought, by table.
+std::map<std::string, std::int64_t> delivered_rows(runs::Runs& runs, const std::string& export_id, const std::string& connection_id) {
+  std::map<std::string, std::int64_t> rows;
+  const auto earlier =
+      runs.list(base::Actor::system(), {.subject_id = export_id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 100});
+  if (!earlier.ok()) return rows;
+  for (const runs::Run& run : earlier->items) {
+    if (!runs::is_delivery(run.state) || !run.connection || run.connection->id != connection_id) continue;
+    for (const runs::TableResult& table : run.tables) {
+      if (runs::is_delivery(table.state)) rows.emplace(table.name, table.rows_sent);  // the newest of each
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::optional<runs::Approval> Exports::check_guard(const Plan& plan, const std::vector<std::pair<std::string, std::int64_t>>& rows) {
+  const auto before = delivered_rows(runs_, plan.export_id, plan.connection_id);
+  std::vector<rules::GuardedTable> tables;
+  for (const auto& [name, count] : rows) {
+    const auto known = before.find(name);
+    tables.push_back({name, count, known == before.end() ? std::nullopt : std::optional(known->second)});
+  }
+  return rules::guard(plan.guard, tables);
+}
+
+namespace {
+
+// All tables at one moment, before anything is sent (EXP-63, DAT-24). Those that cannot be read are noted in their results.
+std::vector<TableJob> plan_tables(runs::Runs& runs, tables::Tables& tables, const std::vector<std::string>& names, const Columns& columns,
+                                  base::Timestamp now, runs::Execution& execution, Faults& faults) {
+  std::vector<TableJob> jobs;
+  std::int64_t expected = 0;
+  const base::Timestamp started_at = execution.run().started_at.value_or(now);
+  const std::string suffix = minute_suffix(runs, execution.run(), started_at);
+  for (const std::string& name : names) {
+    runs::TableResult result{.name = name, .state = runs::State::queued, .expected_rows = {}};
+    auto read = tables.plan_read(name);
+    if (!read.ok()) {
+      faults.note(result, read.error());
+      execution.tables().push_back(std::move(result));
+      continue;
+    }
+    result.name = read->name;
+    result.expected_rows = read->rows;
+    auto picked = pick_columns(*read, columns);
+    if (!picked.ok()) {
+      faults.note(result, picked.error());
+    } else {
+      expected += read->rows;
+      jobs.push_back({*std::move(read), *std::move(picked), {}, execution.tables().size()});
+      jobs.back().folder = rules::table_folder(jobs.back().plan.name, started_at, suffix);
+    }
+    execution.tables().push_back(std::move(result));
+  }
+  execution.set_expected_rows(expected);
+  return jobs;
+}
+
+// Sends every table, then model.json. An error is one of the way or the target; what is wrong with a table alone is in its result.
+Result<void> send_all(Delivery& delivery, const std::vector<TableJob>& jobs, runs::Execution& execution, Faults& faults,
+                      data::ModelDraft model, const std::string& folder, base::Timestamp now) {
+  for (const TableJob& job : jobs) {
+    runs::TableResult& result = execution.tables()[job.result];
+    const std::size_t files_before = execution.files().size();
+    const auto sent = delivery.send_table(job, result);
+    if (sent.ok()) {
+      model.tables.push_back(model_of(job, execution.files(), folder, now));
+      continue;
+    }
+    if (execution.stop().stop_requested() || !is_about_the_table(sent.error())) return sent.error();
+    faults.note(result, sent.error());
+    // A table that is not whole must not be seen.
+    const std::vector<runs::FileResult> half(execution.files().begin() + static_cast<std::ptrdiff_t>(files_before),
+                                             execution.files().end());
+    if (delivery.clean_up(execution.run().id.str(), half)) execution.files().resize(files_before);
+  }
+  return model.tables.empty() ? Result<void>() : delivery.send_model(data::write_model_json(model));
 }
 
 }  // namespace
@@ -204,22 +318,17 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   execution.tables().clear();
   execution.counts() = {};
 
-  // All tables at one moment, before anything is sent (EXP-63, DAT-24).
-  std::vector<TableJob> jobs;
-  std::int64_t expected = 0;
-  const base::Timestamp started_at = execution.run().started_at.value_or(clock_());
-  const std::string suffix = minute_suffix(runs_, execution.run(), started_at);
-  for (const std::string& name : plan->tables) {
-    auto read = tables_.plan_read(name);
-    if (!read.ok()) return {runs::State::failed, read.error()};
-    auto columns = pick_columns(*read, plan->columns);
-    if (!columns.ok()) return {runs::State::failed, columns.error()};
-    expected += read->rows;
-    execution.tables().push_back({.name = read->name, .state = runs::State::queued, .expected_rows = read->rows});
-    jobs.push_back({*std::move(read), *std::move(columns), {}});
-    jobs.back().folder = rules::table_folder(jobs.back().plan.name, started_at, suffix);
+  Faults faults(execution);
+  const std::vector<TableJob> jobs = plan_tables(runs_, tables_, plan->tables, plan->columns, clock_(), execution, faults);
+  if (jobs.empty()) return faults.ended();
+  if (!execution.is_approved()) {
+    std::vector<std::pair<std::string, std::int64_t>> rows;
+    for (const TableJob& job : jobs) rows.emplace_back(job.plan.name, job.plan.rows);
+    if (auto approval = check_guard(*plan, rows)) {
+      execution.files() = earlier_files;
+      return {.state = runs::State::needs_approval, .approval = std::move(approval)};
+    }
   }
-  execution.set_expected_rows(expected);
 
   auto opened = connections_.open(*connection_id);
   if (!opened.ok()) return {runs::State::failed, opened.error()};
@@ -236,6 +345,7 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   auto session =
       opened->driver->open_files(connections_.context(base::Deadline::after(std::chrono::hours(24)), execution.stop()), opened->target);
   if (!session.ok()) {
+    execution.files() = earlier_files;  // still owed
     if (blames_connection(session.error())) note_health(connections::Health::failing);
     return failed(execution, std::move(session).error());
   }
@@ -246,15 +356,8 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   delivery.clean_up(run_id, earlier_files);
   for (const runs::Run& owing : owing_runs(runs_, execution.run())) delivery.clean_up(owing.id.str(), owing.files);
 
-  const auto send_all = [&]() -> Result<void> {
-    data::ModelDraft model{.name = plan->display_name, .modified_at = clock_(), .delimiter = format.delimiter, .tables = {}};
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      RETURN_IF_ERROR(delivery.send_table(jobs[i], execution.tables()[i]));
-      model.tables.push_back(model_of(jobs[i], execution.files(), folder, clock_()));
-    }
-    return delivery.send_model(data::write_model_json(model));
-  };
-  auto sent = send_all();
+  const data::ModelDraft model{.name = plan->display_name, .modified_at = clock_(), .delimiter = format.delimiter, .tables = {}};
+  auto sent = send_all(delivery, jobs, execution, faults, model, folder, clock_());
   if (!sent.ok()) {
     // Whole files of a delivery that is not whole would only mislead; model.json still names those of the last one.
     bool is_clean = delivery.clean_up(run_id, execution.files());
@@ -273,7 +376,7 @@ runs::Ended Exports::execute(runs::Execution& execution) {
     return failed(execution, std::move(sent).error());
   }
   note_health(connections::Health::ok);
-  return {runs::State::succeeded, {}};
+  return faults.ended();
 }
 
 }  // namespace sluice::exports

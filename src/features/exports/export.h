@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "features/connections/connection.h"
 #include "features/runs/run.h"
+#include "features/schedules/schedules.h"
 
 namespace sluice::exports {
 
@@ -26,11 +27,14 @@ using ExportId = base::Id<struct ExportTag>;
 enum class ExportState : std::uint8_t { active, inactive };
 constexpr auto enum_names(ExportState) { return std::array{"active"sv, "inactive"sv}; }
 
-struct Schedule {
-  std::string kind = "system";  // with every system refresh (EXP-17)
+// What stops a run until an administrator approves it (BEY-10). Null: not guarded.
+struct Guard {
+  std::optional<std::int64_t> max_decrease_percent = 30;  // fewer rows of a table than were delivered last; an empty one always
+  std::optional<std::int64_t> first_run_rows;             // more rows than this before anything was delivered
   template <class V, class S>
   static void describe(V& v, S& s) {
-    v("kind", s.kind);
+    v("max_decrease_percent", s.max_decrease_percent, base::range(0, 100));
+    v("first_run_rows", s.first_run_rows, base::range(1, INT64_MAX));
   }
 };
 
@@ -57,7 +61,8 @@ struct Export {
   Columns columns;
   base::json::Object settings;
   std::string mode = "full";
-  Schedule schedule;
+  schedules::Schedule schedule;
+  Guard guard;
   std::optional<runs::RunBrief> last_run;
   std::optional<base::Timestamp> refreshed_at;  // the last delivery (EXP-81)
   std::vector<Attention> needs_attention;
@@ -80,6 +85,7 @@ struct Export {
     v("settings", s.settings);
     v("mode", s.mode);
     v("schedule", s.schedule);
+    v("guard", s.guard);
     v("last_run", s.last_run);
     v("refreshed_at", s.refreshed_at);
     v("needs_attention", s.needs_attention);
@@ -97,6 +103,8 @@ struct ExportDraft {
   std::vector<std::string> tables;
   Columns columns;
   base::json::Object settings;
+  std::optional<schedules::ScheduleChange> schedule;  // absent: with the system refresh
+  Guard guard;
   template <class V, class S>
   static void describe(V& v, S& s) {
     using base::absent_ok;
@@ -105,6 +113,8 @@ struct ExportDraft {
     v("tables", s.tables, base::length(1, 100));
     v("columns", s.columns, absent_ok(base::length(0, 100)));
     v("settings", s.settings, absent_ok(base::length(0, 100)));
+    v("schedule", s.schedule, absent_ok());
+    v("guard", s.guard, absent_ok());
   }
 };
 
@@ -114,6 +124,8 @@ struct ExportChange {
   base::Patch<std::vector<std::string>> tables;
   base::Patch<Columns> columns;
   base::Patch<base::json::Object> settings;
+  base::Patch<schedules::ScheduleChange> schedule;
+  base::Patch<Guard> guard;
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("display_name", s.display_name);
@@ -121,6 +133,8 @@ struct ExportChange {
     v("tables", s.tables, base::length(1, 100));
     v("columns", s.columns, base::length(0, 100));
     v("settings", s.settings, base::length(0, 100));
+    v("schedule", s.schedule);
+    v("guard", s.guard);
   }
 };
 

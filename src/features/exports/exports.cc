@@ -55,6 +55,7 @@ Object changes_of(const Export& before, const Export& after) {
   note("tables", json_of(before.tables), json_of(after.tables));
   note("columns", json_of(before.columns), json_of(after.columns));
   note("settings", Value(before.settings), Value(after.settings));
+  note("guard", json_of(before.guard), json_of(after.guard));
   note("connection", before.connection ? Value(before.connection->display_name) : Value(),
        after.connection ? Value(after.connection->display_name) : Value());
   return changes;
@@ -62,12 +63,13 @@ Object changes_of(const Export& before, const Export& after) {
 
 }  // namespace
 
-Exports::Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs, base::Clock clock,
-                 std::string environment_id)
+Exports::Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs,
+                 schedules::Schedules& schedules, base::Clock clock, std::string environment_id)
     : db_(db),
       connections_(connections),
       tables_(tables),
       runs_(runs),
+      schedules_(schedules),
       clock_(std::move(clock)),
       environment_id_(std::move(environment_id)) {}
 
@@ -156,12 +158,16 @@ Result<void> Exports::check(db::Read& tx, const base::Actor&, Export& e) {
   return rules::check_contents(e.tables, e.columns, found);
 }
 
+schedules::Subject Exports::subject_of(const Export& e) { return {"export", e.id.str(), e.display_name}; }
+
 Result<Export> Exports::create(const base::Actor& actor, const ExportDraft& draft) {
   const base::Timestamp now = clock_();
+  if (draft.schedule) RETURN_IF_ERROR(schedules::Schedules::check(*draft.schedule, "/schedule"));
   Export e{.id = ExportId::make(now), .display_name = draft.display_name};
   e.tables = draft.tables;
   e.columns = draft.columns;
   e.settings = draft.settings;
+  e.guard = draft.guard;
   e.created_at = e.updated_at = now;
   e.created_by = {actor.id, actor.display_name};
   return db_.write([&](db::Write& tx) -> Result<Export> {
@@ -177,6 +183,7 @@ Result<Export> Exports::create(const base::Actor& actor, const ExportDraft& draf
     e.connection = *usable;
     RETURN_IF_ERROR(check(tx, actor, e));
     RETURN_IF_ERROR(store::insert(tx, e));
+    if (draft.schedule) RETURN_IF_ERROR(schedules_.set(tx, subject_of(e), *draft.schedule, true));
     RETURN_IF_ERROR(audit::append(tx, actor, now, "export.created", object_of(e),
                                   Object{{"connection", usable->display_name},
                                          {"connection_id", usable->id.str()},
@@ -189,10 +196,12 @@ Result<Export> Exports::create(const base::Actor& actor, const ExportDraft& draf
 
 Result<Export> Exports::update(const base::Actor& actor, ExportId id, std::int64_t version, const ExportChange& change) {
   const base::Timestamp now = clock_();
+  if (change.schedule && change.schedule.value) RETURN_IF_ERROR(schedules::Schedules::check(*change.schedule.value, "/schedule"));
   return noting_denial(actor, id, db_.write([&](db::Write& tx) -> Result<Export> {
     ASSIGN_OR_RETURN(const Export before, load(tx, actor, id));
     if (!has_verb(before, "update")) return forbidden("change");
     Export e = before;
+    if (change.guard) e.guard = change.guard.value.value_or(Guard());
     if (change.display_name) e.display_name = change.display_name.value.value_or("");
     if (change.tables) e.tables = change.tables.value.value_or(std::vector<std::string>());
     if (change.columns) e.columns = change.columns.value.value_or(Columns());
@@ -222,8 +231,16 @@ Result<Export> Exports::update(const base::Actor& actor, ExportId id, std::int64
     RETURN_IF_ERROR(check(tx, actor, e));
     ASSIGN_OR_RETURN(const bool saved, store::update(tx, e, version));
     if (!saved) return stale();
-    RETURN_IF_ERROR(audit::append(tx, actor, now, "export.updated", object_of(e), changes_of(before, e)));
-    return load(tx, actor, id);
+    if (change.schedule)
+      RETURN_IF_ERROR(schedules_.set(tx, subject_of(e), change.schedule.value.value_or(schedules::ScheduleChange()), true));
+    // Attached again it goes on with its own schedule, from the next occurrence on (SCH-27).
+    if (!before.connection && e.connection) RETURN_IF_ERROR(schedules_.set_active(tx, subject_of(e), true));
+    ASSIGN_OR_RETURN(Export after, load(tx, actor, id));
+    Object changes = changes_of(before, e);
+    if (before.schedule.summary != after.schedule.summary)
+      changes.set("schedule", Object{{"old", before.schedule.summary}, {"new", after.schedule.summary}});
+    RETURN_IF_ERROR(audit::append(tx, actor, now, "export.updated", object_of(e), changes));
+    return after;
   }));
 }
 
@@ -235,6 +252,7 @@ Result<void> Exports::remove(const base::Actor& actor, ExportId id, std::int64_t
     if (active) return running("remove");
     ASSIGN_OR_RETURN(const bool removed, store::remove(tx, id, version));
     if (!removed) return stale();
+    RETURN_IF_ERROR(schedules_.remove(tx, "export", id.str()));
     return audit::append(tx, actor, clock_(), "export.removed", object_of(e),
                          Object{{"connection", e.connection ? e.connection->display_name : std::string()}, {"tables", json_of(e.tables)}});
   }));
@@ -252,34 +270,49 @@ Result<Export> Exports::disconnect(const base::Actor& actor, ExportId id, std::o
     e.updated_at = now;
     ASSIGN_OR_RETURN(const bool saved, store::update(tx, e, version.value_or(e.version)));
     if (!saved) return stale();
+    RETURN_IF_ERROR(schedules_.set_active(tx, subject_of(e), false));
     RETURN_IF_ERROR(audit::append(tx, actor, now, "export.disconnected", object_of(e), Object{{"connection", connection}}));
     return load(tx, actor, id);
   });
+}
+
+Result<runs::Request> Exports::request_of(db::Read& tx, const Export& e, runs::Trigger trigger) {
+  if (!e.connection)
+    return Error{.code = base::Code::conflict,
+                 .reason = "export.inactive",
+                 .detail = "This export has no connection, so nothing can start it. Choose a connection for it first."};
+  const Plan plan{e.id.str(), e.display_name, e.connection->id.str(), e.tables, e.columns, e.settings, e.guard};
+  const Value plan_value = json_of(plan);
+  std::int64_t expected = 0;
+  for (const std::string& name : e.tables) {
+    const auto table = tables_.find_exportable(tx, name);
+    if (table.ok()) expected += table->rows;
+  }
+  runs::Request request{.kind = "export",
+                        .subject = {e.id.str(), e.display_name},
+                        .connection = runs::ConnectionRef{e.connection->id.str(), e.connection->display_name, e.type},
+                        .defined_by = e.created_by,
+                        .trigger = trigger,
+                        .plan = *plan_value.as_object(),
+                        .expected_rows = expected,
+                        .waits_for = {}};
+  if (const manifest::Connector* connector = connections_.registry().find(e.type); connector != nullptr)
+    request.parallel = connector->parallel;
+  // Work on what it contains comes first; how that ends does not matter to somebody who asked for a run (EXP-62, SCH-23).
+  std::vector<std::string> upstream;
+  ASSIGN_OR_RETURN(const auto sources, tables_.sources_of(tx, e.tables));
+  for (const auto& [kind, id] : sources) upstream.push_back(id);
+  ASSIGN_OR_RETURN(const auto active, runs_.active_among(tx, upstream));
+  for (const runs::RunId id : active) request.waits_for.push_back({id, false});
+  return request;
 }
 
 Result<runs::Runs::Enqueued> Exports::run(const base::Actor& actor, ExportId id) {
   ASSIGN_OR_RETURN(auto enqueued, noting_denial(actor, id, db_.write([&](db::Write& tx) -> Result<runs::Runs::Enqueued> {
                      ASSIGN_OR_RETURN(const Export e, load(tx, actor, id));
                      if (!rules::may_edit(actor, e)) return forbidden("run");
-                     if (!e.connection)
-                       return Error{.code = base::Code::conflict,
-                                    .reason = "export.inactive",
-                                    .detail = "This export has no connection, so nothing can start it. Choose a connection for it first."};
-                     const Plan plan{e.id.str(), e.display_name, e.connection->id.str(), e.tables, e.columns, e.settings};
-                     const Value plan_value = json_of(plan);
-                     std::int64_t expected = 0;
-                     for (const std::string& name : e.tables) {
-                       const auto table = tables_.find_exportable(tx, name);
-                       if (table.ok()) expected += table->rows;
-                     }
-                     return runs_.enqueue(tx, actor,
-                                          {.kind = "export",
-                                           .subject = {e.id.str(), e.display_name},
-                                           .connection = runs::ConnectionRef{e.connection->id.str(), e.connection->display_name, e.type},
-                                           .defined_by = e.created_by,
-                                           .trigger = runs::Trigger::manual,
-                                           .plan = *plan_value.as_object(),
-                                           .expected_rows = expected});
+                     ASSIGN_OR_RETURN(const runs::Request request, request_of(tx, e, runs::Trigger::manual));
+                     return runs_.enqueue(tx, actor, request);
                    })));
   if (enqueued.created) runs_.wake();
   return enqueued;

@@ -12,6 +12,7 @@
 #include "features/connections/connections.h"
 #include "features/exports/export.h"
 #include "features/runs/runs.h"
+#include "features/schedules/schedules.h"
 #include "features/tables/tables.h"
 
 namespace sluice::exports {
@@ -30,10 +31,86 @@ struct ExportPage {
   std::int64_t total = 0;
 };
 
+// One action on many exports; each succeeds or fails by itself (EXP-79, SCH-26).
+enum class BatchAction : std::uint8_t { run, disconnect, remove, schedule };
+constexpr auto enum_names(BatchAction) { return std::array{"run"sv, "disconnect"sv, "remove"sv, "schedule"sv}; }
+
+struct BatchRequest {
+  BatchAction action = BatchAction::run;
+  std::vector<ExportId> ids;
+  std::optional<schedules::ScheduleChange> schedule;  // of action schedule: replaces theirs
+  std::optional<bool> is_on;                          // of action schedule: keeps their rules, only on or off (SCH-19)
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("action", s.action);
+    v("ids", s.ids, base::length(1, 200));
+    v("schedule", s.schedule, base::absent_ok());
+    v("is_on", s.is_on, base::absent_ok());
+  }
+};
+struct BatchItem {
+  std::string id;
+  std::string display_name;
+  bool ok = true;
+  std::optional<runs::Failure> error;
+  std::optional<std::string> run_id;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("id", s.id);
+    v("display_name", s.display_name);
+    v("ok", s.ok);
+    v("error", s.error);
+    v("run_id", s.run_id, base::absent_ok());
+  }
+};
+struct BatchResult {
+  std::vector<BatchItem> items;
+  std::int64_t succeeded = 0;
+  std::int64_t failed = 0;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("items", s.items);
+    v("succeeded", s.succeeded);
+    v("failed", s.failed);
+  }
+};
+
+// What a run would do, without doing it (BEY-09).
+struct DryRunTable {
+  std::string name;
+  std::string state;  // ok | empty | missing
+  std::string detail;
+  std::int64_t rows = 0;
+  std::vector<std::string> columns;
+  std::vector<std::string> files;
+  std::string first_bytes;  // of the first file, uncompressed: the header and some rows
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("name", s.name);
+    v("state", s.state);
+    v("detail", s.detail);
+    v("rows", s.rows);
+    v("columns", s.columns);
+    v("files", s.files);
+    v("first_bytes", s.first_bytes);
+  }
+};
+struct DryRun {
+  std::vector<DryRunTable> tables;
+  std::int64_t rows = 0;
+  std::optional<runs::Approval> needs_approval;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("tables", s.tables);
+    v("rows", s.rows);
+    v("needs_approval", s.needs_approval);
+  }
+};
+
 class Exports {
  public:
-  Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs, base::Clock clock,
-          std::string environment_id);
+  Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs, schedules::Schedules& schedules,
+          base::Clock clock, std::string environment_id);
 
   base::Result<ExportPage> list(const base::Actor& actor, const ListQuery& query);
   base::Result<Export> load(const base::Actor& actor, ExportId id);
@@ -46,6 +123,16 @@ class Exports {
   base::Result<Export> disconnect(const base::Actor& actor, ExportId id, std::optional<std::int64_t> version);
   // Reasons: "export.inactive", "request.forbidden". An active run is given instead of a second one (EXP-65).
   base::Result<runs::Runs::Enqueued> run(const base::Actor& actor, ExportId id);
+  base::Result<BatchResult> batch(const base::Actor& actor, const BatchRequest& request);
+  // Every active export whose schedule is not off (EXP-61, SCH-21).
+  base::Result<BatchResult> run_all(const base::Actor& actor);
+  // Lets the run of this export go on that waits for an approval. Reason "run.not_waiting".
+  base::Result<runs::Run> approve(const base::Actor& actor, ExportId id);
+  base::Result<DryRun> dry_run(const base::Actor& actor, ExportId id);
+  // What the system refresh does with exports, after the tables and segments they contain (SCH-08).
+  base::Result<std::vector<runs::Task>> plan_refresh(db::Write& tx);
+  // Starts an occurrence of an export's own schedule.
+  base::Result<std::string> start_scheduled(db::Write& tx, const std::string& export_id);
 
   // The kind "export" for the run engine.
   runs::Kind export_kind();
@@ -59,12 +146,17 @@ class Exports {
   base::Result<T> noting_denial(const base::Actor& actor, ExportId id, base::Result<T> result);
   void fill(const base::Actor& actor, Export& e) const;
   base::Result<void> check(db::Read& tx, const base::Actor& actor, Export& e);
+  static schedules::Subject subject_of(const Export& e);
+  base::Result<runs::Request> request_of(db::Read& tx, const Export& e, runs::Trigger trigger);
+  base::Result<void> schedule(const base::Actor& actor, ExportId id, const BatchRequest& request);
+  std::optional<runs::Approval> check_guard(const Plan& plan, const std::vector<std::pair<std::string, std::int64_t>>& rows);
   runs::Ended execute(runs::Execution& execution);
 
   db::Db& db_;
   connections::Connections& connections_;
   tables::Tables& tables_;
   runs::Runs& runs_;
+  schedules::Schedules& schedules_;
   base::Clock clock_;
   std::string environment_id_;
 };

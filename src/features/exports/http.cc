@@ -84,6 +84,29 @@ Result<Response> run(Exports& exports, Call& call) {
   return enqueued.created ? http::accepted(body) : http::ok(body);
 }
 
+Result<Response> batch(Exports& exports, Call& call) {
+  ASSIGN_OR_RETURN(const auto request, call.body_as<BatchRequest>());
+  ASSIGN_OR_RETURN(const BatchResult result, exports.batch(call.actor, request));
+  return http::ok_json(result);
+}
+
+Result<Response> run_all(Exports& exports, Call& call) {
+  ASSIGN_OR_RETURN(const BatchResult result, exports.run_all(call.actor));
+  return http::accepted(base::to_json(result));
+}
+
+Result<Response> approve(Exports& exports, Call& call) {
+  ASSIGN_OR_RETURN(const auto id, call.path_id<ExportId>("export_id"));
+  ASSIGN_OR_RETURN(const runs::Run run, exports.approve(call.actor, id));
+  return http::ok_json(run);
+}
+
+Result<Response> dry_run(Exports& exports, Call& call) {
+  ASSIGN_OR_RETURN(const auto id, call.path_id<ExportId>("export_id"));
+  ASSIGN_OR_RETURN(const DryRun result, exports.dry_run(call.actor, id));
+  return http::ok_json(result);
+}
+
 using http::schema;
 constexpr http::Route<Exports> kRoutes[] = {
     {Method::get,
@@ -118,6 +141,30 @@ constexpr http::Route<Exports> kRoutes[] = {
      &disconnect,
      "Take the connection off an export; it becomes inactive and keeps all else",
      {.response = &schema<Export>}},
+    {Method::post,
+     "/api/v1/exports/{export_id}/approve",
+     Permission::connections_manage,
+     &approve,
+     "Let a run go on that waits for an approval",
+     {.response = &schema<runs::Run>}},
+    {Method::post,
+     "/api/v1/exports/{export_id}/dry-run",
+     Permission::exports_edit,
+     &dry_run,
+     "What a run would deliver, without delivering it",
+     {.response = &schema<DryRun>}},
+    {Method::post,
+     "/api/v1/exports/batch",
+     Permission::exports_edit,
+     &batch,
+     "Run, schedule, disconnect or remove several exports",
+     {.request = &schema<BatchRequest>, .response = &schema<BatchResult>}},
+    {Method::post,
+     "/api/v1/exports/run-all",
+     Permission::exports_edit,
+     &run_all,
+     "Run every active export whose schedule is not off",
+     {.response = &schema<BatchResult>, .success = 202}},
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ struct Exports::Plan {
   std::vector<std::string> tables;
   Columns columns;
   base::json::Object settings;
+  Guard guard;
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("export_id", s.export_id);
@@ -25,6 +26,7 @@ struct Exports::Plan {
     v("tables", s.tables);
     v("columns", s.columns);
     v("settings", s.settings);
+    v("guard", s.guard, base::absent_ok());
   }
 };
 

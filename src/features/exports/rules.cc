@@ -39,6 +39,7 @@ std::vector<std::string> can(const base::Actor& actor, const Export& e) {
   std::vector<std::string> verbs;
   if (!may_edit(actor, e)) return verbs;
   verbs = {"update", "remove"};
+  verbs.push_back("schedule");
   if (e.connection) verbs.push_back("run");
   if (e.connection && actor.role >= base::Role::administrator) verbs.push_back("disconnect");  // ROL-37
   return verbs;
@@ -77,6 +78,38 @@ Result<void> check_contents(const std::vector<std::string>& tables, const Column
   if (faults.size() == 1) error.detail = faults.front().pointer.substr(1) + " " + faults.front().detail + ".";
   error.fields = std::move(faults);
   return error;
+}
+
+std::optional<runs::Approval> guard(const Guard& guard, const std::vector<GuardedTable>& tables) {
+  std::int64_t rows = 0;
+  std::optional<std::int64_t> delivered;
+  for (const GuardedTable& table : tables) {
+    rows += table.rows;
+    if (table.delivered_rows) delivered = delivered.value_or(0) + *table.delivered_rows;
+  }
+  const auto ask = [&](std::string reason, std::string detail, std::int64_t now, std::int64_t before) {
+    return runs::Approval{std::move(reason), std::move(detail), {{"rows", now}, {"delivered_rows", before}}};
+  };
+  if (guard.max_decrease_percent) {
+    if (rows == 0 && !tables.empty())
+      return ask("export.empty_source", "There is not one row to deliver. An administrator must say whether that is meant.", 0,
+                 delivered.value_or(0));
+    for (const GuardedTable& table : tables) {
+      if (!table.delivered_rows || *table.delivered_rows == 0 || table.rows >= *table.delivered_rows) continue;
+      const std::int64_t percent = (*table.delivered_rows - table.rows) * 100 / *table.delivered_rows;
+      if (table.rows > 0 && percent <= *guard.max_decrease_percent) continue;
+      return ask("export.mass_change",
+                 table.name + " would go from " + std::to_string(*table.delivered_rows) + " rows to " + std::to_string(table.rows) + ", " +
+                     std::to_string(percent) + " % fewer. An administrator must say whether that is meant.",
+                 table.rows, *table.delivered_rows);
+    }
+  }
+  if (guard.first_run_rows && !delivered && rows > *guard.first_run_rows)
+    return ask("export.large_first_run",
+               "The first delivery has " + std::to_string(rows) + " rows, more than the " + std::to_string(*guard.first_run_rows) +
+                   " that may go without an approval.",
+               rows, 0);
+  return std::nullopt;
 }
 
 namespace {

@@ -23,6 +23,16 @@ std::vector<std::string> can(const base::Actor& actor, const Export& e);
 base::Result<void> check_contents(const std::vector<std::string>& tables, const Columns& columns,
                                   const std::vector<tables::ExportableTable>& found);
 
+// What a table holds now, and what of it was delivered last to this connection.
+struct GuardedTable {
+  std::string name;
+  std::int64_t rows = 0;
+  std::optional<std::int64_t> delivered_rows;
+};
+// Whether a person should look first (BEY-10, C-097): a table or the whole that is empty, one that shrank by more than the set
+// share, or a first delivery above the set size.
+std::optional<runs::Approval> guard(const Guard& guard, const std::vector<GuardedTable>& tables);
+
 // Where the files of a run go, relative to the connection's folder (EXP-49, EXP-50):
 //   Sluice_<environment>/<export>/model.json
 //   Sluice_<environment>/<export>/<table>/<yyyy>/<MM>/<dd>/<HHmm>/<table>_<n>.csv[.gz]

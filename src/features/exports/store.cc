@@ -14,9 +14,11 @@ const std::string kColumns =
     R"sql(e.id, e.display_name, e.connection_id, l.display_name, l.sharing, e.type, e.tables, e.columns, e.settings,
     e.refreshed_at, e.version, e.created_at, e.created_by, )sql" +
     audit::owner_name("e.created_by", "e.created_by_name") + R"sql(, e.updated_at,
-    lr.id, lr.state, lr.queued_at, lr.started_at, lr.ended_at)sql";
+    lr.id, lr.state, lr.queued_at, lr.started_at, lr.ended_at, s.mode, s.rule, s.next_at, rs.next_at, e.guard)sql";
 constexpr std::string_view kFrom = R"sql( FROM exports e
     LEFT JOIN connection_labels l ON l.id = e.connection_id
+    LEFT JOIN schedule_labels s ON s.kind = 'export' AND s.subject_id = e.id
+    LEFT JOIN schedule_labels rs ON rs.kind = 'refresh' AND rs.subject_id = ''
     LEFT JOIN runs lr ON lr.id = (SELECT r.id FROM runs r WHERE r.subject_id = e.id ORDER BY r.queued_at DESC, r.id DESC LIMIT 1))sql";
 
 template <class T>
@@ -46,6 +48,10 @@ Export to_export(const db::Row& row) {
     e.last_run = runs::RunBrief{row.get<runs::RunId>(15), row.get<runs::State>(16), row.get<base::Timestamp>(17),
                                 row.get<std::optional<base::Timestamp>>(18), row.get<std::optional<base::Timestamp>>(19)};
   }
+  e.schedule = schedules::Schedules::shown(row.get<std::optional<schedules::Mode>>(20), row.get<std::optional<std::string>>(21),
+                                           row.get<std::optional<base::Timestamp>>(22));
+  if (e.schedule.kind == schedules::Mode::system && e.connection) e.schedule.next_at = row.get<std::optional<base::Timestamp>>(23);
+  e.guard = parsed<Guard>(row, 24);
   return e;
 }
 
@@ -109,22 +115,23 @@ Result<std::optional<Export>> find(db::Read& tx, ExportId id) {
 }
 
 Result<void> insert(db::Write& tx, const Export& e) {
-  const auto added = tx.execute(R"sql(
-      INSERT INTO exports (id, display_name, name_folded, connection_id, type, tables, columns, settings, created_at, created_by, created_by_name, updated_at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9))sql",
-                                e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), e.type, base::to_json(e.tables),
-                                base::to_json(e.columns), e.settings, e.created_at,
-                                e.created_by.id ? e.created_by.id->str() : std::string(), e.created_by.display_name);
+  const auto added =
+      tx.execute(R"sql(
+      INSERT INTO exports (id, display_name, name_folded, connection_id, type, tables, columns, settings, created_at, created_by, created_by_name, updated_at, guard)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9, ?12))sql",
+                 e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), e.type, base::to_json(e.tables),
+                 base::to_json(e.columns), e.settings, e.created_at, e.created_by.id ? e.created_by.id->str() : std::string(),
+                 e.created_by.display_name, base::to_json(e.guard));
   if (!added.ok()) return db::violates(added.error(), "exports_name_key") ? name_taken() : added.error();
   return set_tables(tx, e);
 }
 
 Result<bool> update(db::Write& tx, const Export& e, std::int64_t version) {
   const auto changed = tx.execute(R"sql(
-      UPDATE exports SET display_name = ?2, name_folded = ?3, connection_id = ?4, tables = ?5, columns = ?6, settings = ?7, updated_at = ?8, version = version + 1
+      UPDATE exports SET display_name = ?2, name_folded = ?3, connection_id = ?4, tables = ?5, columns = ?6, settings = ?7, updated_at = ?8, guard = ?10, version = version + 1
        WHERE id = ?1 AND version = ?9)sql",
                                   e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), base::to_json(e.tables),
-                                  base::to_json(e.columns), e.settings, e.updated_at, version);
+                                  base::to_json(e.columns), e.settings, e.updated_at, version, base::to_json(e.guard));
   if (!changed.ok()) return db::violates(changed.error(), "exports_name_key") ? name_taken() : changed.error();
   if (*changed == 0) return false;
   RETURN_IF_ERROR(set_tables(tx, e));
@@ -148,6 +155,17 @@ Result<std::vector<std::string>> missing_tables(db::Read& tx, ExportId id) {
   std::vector<std::string> names;
   for (const db::Row& row : rows) names.push_back(row.get<std::string>(0));
   return names;
+}
+
+Result<std::vector<Export>> list_scheduled(db::Read& tx, bool with_own) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.all("SELECT " + kColumns + std::string(kFrom) +
+                              " WHERE e.connection_id IS NOT NULL AND (COALESCE(s.mode, 'system') = 'system' OR (?1 = 1 AND "
+                              "s.mode = 'own')) ORDER BY e.id",
+                          with_own ? 1 : 0));
+  std::vector<Export> exports;
+  for (const db::Row& row : rows) exports.push_back(to_export(row));
+  return exports;
 }
 
 }  // namespace sluice::exports::store

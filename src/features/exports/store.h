@@ -31,4 +31,7 @@ base::Result<void> set_refreshed(db::Write& tx, const std::string& id, base::Tim
 // Folded names of its tables that no table or segment has any more.
 base::Result<std::vector<std::string>> missing_tables(db::Read& tx, ExportId id);
 
+// Active ones that follow the system refresh; `with_own`: those with a schedule of their own too.
+base::Result<std::vector<Export>> list_scheduled(db::Read& tx, bool with_own);
+
 }  // namespace sluice::exports::store

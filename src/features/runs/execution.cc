@@ -50,6 +50,8 @@ Result<Run> Runs::execute_here(const base::Actor& actor, const Request& request)
 }
 
 Run Runs::execute(std::shared_ptr<Execution> execution) {
+  execution->run_.warnings.clear();  // of this attempt only
+  execution->run_.approval.reset();
   execution->write_progress_ = [this](Execution& e) { write_progress(e); };
   {
     const std::lock_guard lock(mutex_);

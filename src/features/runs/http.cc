@@ -10,6 +10,16 @@ using http::Call;
 using http::Method;
 using http::Response;
 
+struct JobItems {
+  std::vector<Job> items;
+  std::optional<std::string> next_cursor;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("items", s.items);
+    v("next_cursor", s.next_cursor);
+  }
+};
+
 struct RunItems {
   std::vector<Run> items;
   std::optional<std::string> next_cursor;
@@ -19,6 +29,17 @@ struct RunItems {
     v("next_cursor", s.next_cursor);
   }
 };
+
+Result<std::optional<base::Timestamp>> time_of(const Call& call, std::string_view name) {
+  const auto text = call.query_value(name);
+  if (!text || text->empty()) return std::optional<base::Timestamp>();
+  const auto time = base::parse_rfc3339(*text);
+  if (!time)
+    return base::Error{.code = base::Code::invalid,
+                       .reason = "request.bad_query",
+                       .detail = std::string(name) + " must be a time such as 2026-01-31T00:00:00Z."};
+  return std::optional(*time);
+}
 
 Result<Response> list(Runs& runs, Call& call) {
   ListQuery query;
@@ -33,6 +54,16 @@ Result<Response> list(Runs& runs, Call& call) {
     if (!query.state)
       return base::Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "state is not a state of runs."};
   }
+  if (const auto job = call.query_value("job_id")) query.job_id = *job;
+  if (const auto trigger = call.query_value("trigger")) {
+    query.trigger = base::from_name<Trigger>(*trigger);
+    if (!query.trigger)
+      return base::Error{.code = base::Code::invalid,
+                         .reason = "request.bad_query",
+                         .detail = "trigger must be manual, schedule, system_refresh or resend."};
+  }
+  ASSIGN_OR_RETURN(query.from, time_of(call, "from"));
+  ASSIGN_OR_RETURN(query.to, time_of(call, "to"));
   ASSIGN_OR_RETURN(RunPage page, runs.list(call.actor, query));
   return http::ok_json(RunItems{std::move(page.items), std::move(page.next_cursor)});
 }
@@ -49,6 +80,31 @@ Result<Response> cancel(Runs& runs, Call& call) {
   return http::ok_json(run).etag(run.version);
 }
 
+Result<Response> refresh(Runs& runs, Call& call) {
+  ASSIGN_OR_RETURN(const auto started, runs.request_job(call.actor, "refresh"));
+  const std::string body = base::to_json(started.job);
+  return started.created ? http::accepted(body) : http::ok(body);
+}
+
+Result<Response> list_jobs(Runs& runs, Call& call) {
+  ASSIGN_OR_RETURN(const auto limit, call.limit());
+  ASSIGN_OR_RETURN(JobPage page,
+                   runs.list_jobs(call.actor, std::string(call.query_value("sort").value_or("")), call.query_value("cursor"), limit));
+  return http::ok_json(JobItems{std::move(page.items), std::move(page.next_cursor)});
+}
+
+Result<Response> show_job(Runs& runs, Call& call) {
+  ASSIGN_OR_RETURN(const auto id, call.path_id<JobId>("job_id"));
+  ASSIGN_OR_RETURN(const Job job, runs.load_job(call.actor, id));
+  return http::ok_json(job).etag(job.version);
+}
+
+Result<Response> cancel_job(Runs& runs, Call& call) {
+  ASSIGN_OR_RETURN(const auto id, call.path_id<JobId>("job_id"));
+  ASSIGN_OR_RETURN(const Job job, runs.cancel_job(call.actor, id));
+  return http::ok_json(job).etag(job.version);
+}
+
 Result<Response> events(Runs&, Call&) {
   Response response;
   response.events = true;
@@ -62,9 +118,23 @@ constexpr http::Route<Runs> kRoutes[] = {
      Permission::view,
      &list,
      "List runs, the newest first",
-     {.response = &schema<RunItems>, .query = "export_id subject_id kind state sort limit cursor"}},
+     {.response = &schema<RunItems>, .query = "export_id subject_id kind state job_id trigger from to sort limit cursor"}},
     {Method::get, "/api/v1/runs/{run_id}", Permission::view, &show, "Show a run", {.response = &schema<Run>}},
     {Method::post, "/api/v1/runs/{run_id}/cancel", Permission::exports_edit, &cancel, "Cancel a run", {.response = &schema<Run>}},
+    {Method::post,
+     "/api/v1/refresh",
+     Permission::system_manage,
+     &refresh,
+     "Start a complete refresh, or show the one that goes on",
+     {.response = &schema<Job>, .success = 202}},
+    {Method::get,
+     "/api/v1/jobs",
+     Permission::view,
+     &list_jobs,
+     "List refreshes, the newest first",
+     {.response = &schema<JobItems>, .query = "sort limit cursor"}},
+    {Method::get, "/api/v1/jobs/{job_id}", Permission::view, &show_job, "Show a refresh with its tasks", {.response = &schema<Job>}},
+    {Method::post, "/api/v1/jobs/{job_id}/cancel", Permission::system_manage, &cancel_job, "Cancel a refresh", {.response = &schema<Job>}},
     {Method::get, "/api/v1/events", Permission::view, &events, "Changes as server-sent events"},
 };
 

@@ -32,9 +32,8 @@ State state_of(const std::vector<Run>& runs) {
   for (const State state : {State::needs_approval, State::running, State::retrying}) {
     if (any(state)) return state;
   }
-  if (any(State::queued)) return std::all_of(runs.begin(), runs.end(), [](const Run& r) { return r.state == State::queued; })
-                                     ? State::queued
-                                     : State::running;
+  if (any(State::queued))
+    return std::all_of(runs.begin(), runs.end(), [](const Run& r) { return r.state == State::queued; }) ? State::queued : State::running;
   return outcome::combined(states_of(runs));
 }
 
@@ -109,6 +108,13 @@ Result<Runs::StartedJob> Runs::start_job(db::Write& tx, const base::Actor& actor
   RETURN_IF_ERROR(store::insert_job(tx, job));
   RETURN_IF_ERROR(audit::append(tx, actor, now, "job.requested", object_of(job), Object{{"trigger", base::to_name(trigger)}}));
   return StartedJob{std::move(job), true};
+}
+
+Result<Runs::StartedJob> Runs::request_job(const base::Actor& actor, const std::string& kind) {
+  ASSIGN_OR_RETURN(const StartedJob started, db_.write([&](db::Write& tx) { return start_job(tx, actor, kind, Trigger::manual, false); }));
+  if (started.created) plan_jobs();
+  ASSIGN_OR_RETURN(Job job, load_job(actor, started.job.id));
+  return StartedJob{std::move(job), started.created};
 }
 
 void Runs::plan_jobs() {

@@ -11,10 +11,10 @@ namespace {
 constexpr std::chrono::hours kLongestWait{24};
 
 base::Error bad_delays(std::string_view text) {
-  return base::Error{
-      .code = base::Code::invalid,
-      .reason = "config.bad_value",
-      .detail = "retry_delays must be none, or waits such as 10s,30s,2m,10m, at most ten of up to a day each, not " + std::string(text) + "."};
+  return base::Error{.code = base::Code::invalid,
+                     .reason = "config.bad_value",
+                     .detail = "retry_delays must be none, or waits such as 10s,30s,2m,10m, at most ten of up to a day each, not " +
+                               std::string(text) + "."};
 }
 
 }  // namespace

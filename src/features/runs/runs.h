@@ -177,6 +177,7 @@ class Runs {
   // In the caller's transaction; call plan_jobs() after it committed. While one goes on, `queue_behind` queues one more behind
   // it, once (SCH-11); otherwise the one that goes on is given.
   base::Result<StartedJob> start_job(db::Write& tx, const base::Actor& actor, const std::string& kind, Trigger trigger, bool queue_behind);
+  base::Result<StartedJob> request_job(const base::Actor& actor, const std::string& kind);
   // Queues the runs of jobs whose turn has come.
   void plan_jobs();
   base::Result<JobPage> list_jobs(const base::Actor& actor, const std::string& sort, std::optional<std::string_view> cursor,

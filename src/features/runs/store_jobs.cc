@@ -31,11 +31,12 @@ const std::string kSelect = "SELECT " + std::string(kColumns) + " FROM jobs ";
 }  // namespace
 
 Result<void> insert_job(db::Write& tx, const Job& job) {
-  RETURN_IF_ERROR(tx.execute(
-      "INSERT INTO jobs (id, kind, trigger_kind, state, requested_by, requested_by_name, queued_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, "
-      "?6, ?7, ?7)",
-      job.id, job.kind, job.trigger, job.state, job.requested_by.id ? job.requested_by.id->str() : std::string(),
-      job.requested_by.display_name, job.queued_at));
+  RETURN_IF_ERROR(
+      tx.execute("INSERT INTO jobs (id, kind, trigger_kind, state, requested_by, requested_by_name, queued_at, updated_at) VALUES (?1, ?2, "
+                 "?3, ?4, ?5, "
+                 "?6, ?7, ?7)",
+                 job.id, job.kind, job.trigger, job.state, job.requested_by.id ? job.requested_by.id->str() : std::string(),
+                 job.requested_by.display_name, job.queued_at));
   return {};
 }
 
@@ -75,10 +76,11 @@ Result<std::vector<Run>> runs_of(db::Read& tx, JobId id) {
 }
 
 Result<bool> begin_job(db::Write& tx, JobId id, base::Timestamp now) {
-  ASSIGN_OR_RETURN(const auto changed,
-                   tx.execute("UPDATE jobs SET state = 'running', started_at = ?2, updated_at = ?2, version = version + 1 WHERE id = ?1 AND "
-                              "state = 'queued'",
-                              id, now));
+  ASSIGN_OR_RETURN(
+      const auto changed,
+      tx.execute("UPDATE jobs SET state = 'running', started_at = ?2, updated_at = ?2, version = version + 1 WHERE id = ?1 AND "
+                 "state = 'queued'",
+                 id, now));
   return changed == 1;
 }
 
@@ -90,8 +92,9 @@ Result<bool> end_job(db::Write& tx, JobId id, State state, base::Timestamp now) 
 }
 
 Result<std::vector<JobId>> finished_jobs(db::Read& tx) {
-  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT id FROM jobs WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.job_id "
-                                           "= jobs.id AND r.state IN ('queued', 'running', 'retrying', 'needs_approval'))"));
+  ASSIGN_OR_RETURN(const auto rows,
+                   tx.all("SELECT id FROM jobs WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.job_id "
+                          "= jobs.id AND r.state IN ('queued', 'running', 'retrying', 'needs_approval'))"));
   std::vector<JobId> ids;
   for (const db::Row& row : rows) ids.push_back(row.get<JobId>(0));
   return ids;

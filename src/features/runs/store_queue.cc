@@ -118,10 +118,10 @@ Result<bool> approve(db::Write& tx, RunId id, base::Timestamp now) {
 }
 
 Result<void> request_cancel(db::Write& tx, RunId id, base::Timestamp now) {
-  RETURN_IF_ERROR(tx.execute(
-      "UPDATE runs SET is_cancel_requested = ?2, cancel_requested_at = COALESCE(cancel_requested_at, ?3), updated_at = ?3, "
-      "version = version + 1 WHERE id = ?1",
-      id, true, now));
+  RETURN_IF_ERROR(
+      tx.execute("UPDATE runs SET is_cancel_requested = ?2, cancel_requested_at = COALESCE(cancel_requested_at, ?3), updated_at = ?3, "
+                 "version = version + 1 WHERE id = ?1",
+                 id, true, now));
   return {};
 }
 
@@ -138,14 +138,14 @@ Result<std::vector<Run>> lost(db::Read& tx, base::Timestamp now, bool all) {
 }
 
 Result<bool> take_back(db::Write& tx, const Run& run, base::Timestamp now, bool all) {
-  ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
+  ASSIGN_OR_RETURN(const auto changed,
+                   tx.execute(R"sql(
       UPDATE runs SET state = ?2, lease_token = lease_token + 1, error_reason = ?3, error_detail = ?4, losses = ?5, ready_at = ?6,
                       ended_at = CASE WHEN ?8 = 1 THEN lease_until - ?9 ELSE NULL END, lease_owner = NULL, lease_until = NULL, updated_at = ?6,
                       version = version + 1
        WHERE id = ?1 AND state = 'running' AND (lease_until < ?6 OR ?7 = 1))sql",
-                                                  run.id, run.state, reason_of(run), detail_of(run), run.losses, now, all ? 1 : 0,
-                                                  is_active(run.state) ? 0 : 1,
-                                                  std::chrono::duration_cast<std::chrono::microseconds>(kLease).count()));
+                              run.id, run.state, reason_of(run), detail_of(run), run.losses, now, all ? 1 : 0, is_active(run.state) ? 0 : 1,
+                              std::chrono::duration_cast<std::chrono::microseconds>(kLease).count()));
   return changed == 1;
 }
 
@@ -166,11 +166,12 @@ Result<std::vector<Doomed>> doomed(db::Read& tx, std::optional<RunId> ended) {
   const std::string only = ended ? " AND d.upstream_id = ?1" : "";
   std::vector<db::Value> parameters;
   if (ended) parameters.emplace_back(ended->str());
-  ASSIGN_OR_RETURN(const auto pairs, tx.all_with("SELECT d.run_id, u.id, u.subject_name, u.kind FROM run_dependencies d JOIN runs u ON u.id = "
-                                                 "d.upstream_id JOIN runs w ON w.id = d.run_id WHERE w.state = 'queued' AND d.must_succeed = "
-                                                 "TRUE AND u.state IN ('failed', 'skipped', 'canceled')" +
-                                                     only + " ORDER BY d.run_id, u.id",
-                                                 parameters));
+  ASSIGN_OR_RETURN(const auto pairs,
+                   tx.all_with("SELECT d.run_id, u.id, u.subject_name, u.kind FROM run_dependencies d JOIN runs u ON u.id = "
+                               "d.upstream_id JOIN runs w ON w.id = d.run_id WHERE w.state = 'queued' AND d.must_succeed = "
+                               "TRUE AND u.state IN ('failed', 'skipped', 'canceled')" +
+                                   only + " ORDER BY d.run_id, u.id",
+                               parameters));
   std::vector<Doomed> out;
   for (const db::Row& pair : pairs) {
     const auto id = pair.get<RunId>(0);
@@ -202,15 +203,16 @@ Result<std::int64_t> unblock(db::Write& tx, std::optional<RunId> ended, base::Ti
       UPDATE runs SET blockers = 0, ready_at = ?1, version = version + 1
        WHERE state = 'queued' AND blockers > 0
          AND NOT EXISTS (SELECT 1 FROM run_dependencies d JOIN runs u ON u.id = d.upstream_id
-                          WHERE d.run_id = runs.id AND u.state IN ('queued', 'running', 'retrying', 'needs_approval')))sql" + only +
-                                                    " RETURNING id",
+                          WHERE d.run_id = runs.id AND u.state IN ('queued', 'running', 'retrying', 'needs_approval')))sql" +
+                                                    only + " RETURNING id",
                                                 parameters));
   return static_cast<std::int64_t>(rows.size());
 }
 
 Result<void> drop_idle_lanes(db::Write& tx) {
-  RETURN_IF_ERROR(tx.execute("DELETE FROM run_lanes WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.lane = run_lanes.lane AND r.state IN "
-                             "('queued', 'running', 'retrying', 'needs_approval'))"));
+  RETURN_IF_ERROR(
+      tx.execute("DELETE FROM run_lanes WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.lane = run_lanes.lane AND r.state IN "
+                 "('queued', 'running', 'retrying', 'needs_approval'))"));
   return {};
 }
 

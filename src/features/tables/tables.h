@@ -95,10 +95,15 @@ class Tables {
   // Inside the caller's transaction; Error "table.missing" names what is not there.
   base::Result<ExportableTable> find_exportable(db::Read& tx, const std::string& name);
   base::Result<ReadPlan> plan_read(const std::string& name);
+  // What these tables and segments are refreshed by: kind and subject of runs, such as ("segment", id). Unknown names are left out.
+  base::Result<std::vector<std::pair<std::string, std::string>>> sources_of(db::Read& tx, const std::vector<std::string>& names);
+  // What the system refresh does with segments, after the Customer table.
+  base::Result<std::vector<runs::Task>> plan_refresh(db::Write& tx);
   db::TableStore& store() { return store_; }
 
-  // The kind "import" for the run engine.
+  // The kinds "import" and "segment" for the run engine.
   runs::Kind import_kind();
+  runs::Kind segment_kind();
   // Drops stored data and uploads that nothing points at; at start and after each import.
   void sweep();
 
@@ -106,6 +111,7 @@ class Tables {
   struct ImportPlan;
   base::Result<Importing> start_import(const base::Actor& actor, const Table& table, bool exists, const runs::Request& request);
   runs::Ended execute_import(runs::Execution& execution);
+  runs::Ended execute_segment(runs::Execution& execution);
   base::Result<std::int64_t> copy_rows(runs::Execution& execution, const ImportPlan& plan, const std::string& version);
   base::Result<Table> customer_table(db::Read& tx);
   base::Result<Segment> load_segment(db::Read& tx, SegmentId id);
