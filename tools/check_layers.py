@@ -22,7 +22,7 @@ ALLOWED = {
     "data": "base",
     "manifest": "base",
     "drivers": "base net",
-    "features/audit": "base db",
+    "features/audit": "base db http data crypto",
     "features/auth": "base db http crypto features/audit",
     "features/vault": "base db crypto",
     "features/connections": "base db http manifest drivers net features/vault features/audit",

@@ -15,6 +15,8 @@
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "features/audit/audit.h"
+#include "features/audit/chain.h"
+#include "features/audit/http.h"
 #include "features/connections/http.h"
 #include "features/exports/http.h"
 #include "features/runs/http.h"
@@ -69,6 +71,8 @@ Result<void> App::open_parts() {
   ASSIGN_OR_RETURN(db_, db::Db::open({.location = is_sqlite ? config_.data + "/app.db" : config_.store,
                                       .readers = is_sqlite ? std::size_t{4} : std::size_t{12}}));
   RETURN_IF_ERROR(db_->migrate(db::embedded_migrations()));
+  RETURN_IF_ERROR(audit::chain::adopt_older(*db_));
+  audit_log_ = std::make_unique<audit::Log>(*db_, clock_);
   ASSIGN_OR_RETURN(table_store_, db::TableStore::open(is_sqlite ? config_.data + "/tables" : config_.store));
   RETURN_IF_ERROR(open_environment());
   ASSIGN_OR_RETURN(vault_, vault::Vault::open(*db_, config_.key_file(), vault::MasterKey::make_when_new, clock_()));
@@ -131,6 +135,7 @@ http::Gate App::gate() {
 }
 
 void App::add_routes() {
+  audit::add_routes(*router_, *audit_log_);
   auth::add_routes(*router_, *auth_);
   connections::add_routes(*router_, *connections_);
   tables::add_routes(*router_, *tables_);

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "db/db.h"
 #include "db/tables.h"
+#include "features/audit/log.h"
 #include "features/auth/http.h"
 #include "features/auth/people.h"
 #include "features/auth/sessions.h"
@@ -65,6 +66,7 @@ class App {
   std::unique_ptr<db::Db> db_;
   std::unique_ptr<db::TableStore> table_store_;
   auth::Environment environment_;
+  std::unique_ptr<audit::Log> audit_log_;
   std::unique_ptr<vault::Vault> vault_;
   manifest::Registry registry_;
   net::Guard guard_;
