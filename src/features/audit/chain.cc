@@ -131,8 +131,8 @@ Result<void> adopt_older(db::Db& db) {
     if (before.seq != 0) return {};  // another node was quicker
     Head head = before;
     for (;;) {
-      ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + std::string(kColumns) + " FROM audit_entries WHERE seq IS NULL ORDER BY at, id LIMIT " +
-                                               std::to_string(kPage)));
+      ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + std::string(kColumns) +
+                                               " FROM audit_entries WHERE seq IS NULL ORDER BY at, id LIMIT " + std::to_string(kPage)));
       if (rows.empty()) break;
       for (const db::Row& row : rows) {
         const Columns columns = columns_of(row);
@@ -148,16 +148,18 @@ Result<Report> verify(db::Db& db, const std::optional<Head>& noted) {
   return db.read([&](db::Read& tx) -> Result<Report> {
     Report report;
     for (;;) {
-      ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + std::string(kColumns) +
-                                                   ", seq, hash FROM audit_entries WHERE seq > ?1 ORDER BY seq LIMIT " + std::to_string(kPage),
-                                               report.head.seq));
+      ASSIGN_OR_RETURN(const auto rows,
+                       tx.all("SELECT " + std::string(kColumns) + ", seq, hash FROM audit_entries WHERE seq > ?1 ORDER BY seq LIMIT " +
+                                  std::to_string(kPage),
+                              report.head.seq));
       if (rows.empty()) break;
       for (const db::Row& row : rows) {
         report.fault = check(row, report.head);
         if (report.fault) return report;
         ++report.entries;
         if (noted && noted->seq == report.head.seq && noted->hash != report.head.hash) {
-          report.fault = named(columns_of(row), report.head.seq) + " has another hash than the noted one: it or an earlier entry was replaced.";
+          report.fault =
+              named(columns_of(row), report.head.seq) + " has another hash than the noted one: it or an earlier entry was replaced.";
           return report;
         }
       }

@@ -46,7 +46,7 @@ struct Head {
 };
 struct Report {
   std::int64_t entries = 0;
-  Head head;                        // of what was read and is whole
+  Head head;                         // of what was read and is whole
   std::optional<std::string> fault;  // the first broken entry and what is wrong with it, as a sentence
 };
 // Reads the whole chain as it is at one moment, in pages. `noted`: a head that was printed earlier and must still be in it.

@@ -10,8 +10,17 @@ namespace sluice::audit::chain {
 namespace {
 
 Columns entry() {
-  return {.id = "i", .at = "1", .event = "a.b", .actor_id = std::nullopt, .actor_name = "system", .object_kind = "k", .object_id = "",
-          .object_name = "n", .request_id = "", .address = "", .details = "{}"};
+  return {.id = "i",
+          .at = "1",
+          .event = "a.b",
+          .actor_id = std::nullopt,
+          .actor_name = "system",
+          .object_kind = "k",
+          .object_id = "",
+          .object_name = "n",
+          .request_id = "",
+          .address = "",
+          .details = "{}"};
 }
 
 TEST(Chain, BEY_05_the_hash_is_over_a_written_down_encoding) {

@@ -19,9 +19,7 @@ struct Events {
   }
 };
 
-Error bad_query(std::string detail) {
-  return {.code = base::Code::invalid, .reason = "request.bad_query", .detail = std::move(detail)};
-}
+Error bad_query(std::string detail) { return {.code = base::Code::invalid, .reason = "request.bad_query", .detail = std::move(detail)}; }
 
 Result<std::optional<base::Timestamp>> time_of(const Call& call, std::string_view name) {
   const auto text = call.query_value(name);
@@ -76,7 +74,12 @@ constexpr http::Route<Log> kRoutes[] = {
      &list,
      "Entries of the audit log, the newest first; format=csv gives all that match",
      {.response = &schema<EntryPage>, .query = "q actor_id event object_kind object_id from to sort cursor limit format"}},
-    {Method::get, "/api/v1/audit/events", Permission::audit_view, &events, "The events that occur in the audit log", {.response = &schema<Events>}},
+    {Method::get,
+     "/api/v1/audit/events",
+     Permission::audit_view,
+     &events,
+     "The events that occur in the audit log",
+     {.response = &schema<Events>}},
 };
 
 }  // namespace

@@ -107,7 +107,8 @@ Result<EntryPage> Log::list(const Filter& filter, std::string_view sort, std::op
   return db_.read([&](db::Read& tx) -> Result<EntryPage> {
     std::vector<db::Value> parameters;
     std::string sql =
-        "SELECT a.id, a.at, a.event, a.actor_id, a.actor_name, a.object_kind, a.object_id, a.object_name, a.request_id, a.address, a.details, " +
+        "SELECT a.id, a.at, a.event, a.actor_id, a.actor_name, a.object_kind, a.object_id, a.object_name, a.request_id, a.address, "
+        "a.details, " +
         page.sort_expression() + " FROM audit_entries a WHERE 1 = 1" + conditions(filter, parameters);
     sql += page.condition(parameters) + page.order();
     ASSIGN_OR_RETURN(auto rows, tx.all_with(sql, parameters));
@@ -131,7 +132,8 @@ Result<std::function<Result<bool>(std::string&)>> Log::download(const base::Acto
   note("object_id", filter.object_id);
   note("from", filter.from ? std::optional(base::format_rfc3339(*filter.from)) : std::nullopt);
   note("to", filter.to ? std::optional(base::format_rfc3339(*filter.to)) : std::nullopt);
-  RETURN_IF_ERROR(db_.write([&](db::Write& tx) { return append(tx, actor, now, "audit.downloaded", {"audit", "", "Audit log"}, details); }));
+  RETURN_IF_ERROR(
+      db_.write([&](db::Write& tx) { return append(tx, actor, now, "audit.downloaded", {"audit", "", "Audit log"}, details); }));
   auto download = std::make_shared<Download>(db_, std::move(filter));
   return std::function<Result<bool>(std::string&)>([download](std::string& out) { return download->next(out); });
 }
