@@ -29,12 +29,13 @@ ALLOWED = {
     "features/runs": "base db http features/audit",
     "features/tables": "base db http data features/runs features/audit",
     "features/exports": "base db http data drivers features/connections features/tables features/runs features/audit",
+    "features/notices": "base db http net crypto features/vault features/auth features/audit features/runs",
     "server": "base crypto db http net manifest features/audit features/auth features/vault features/connections features/runs "
-              "features/tables features/exports",
+              "features/tables features/exports features/notices",
     "cli": "base server",
 }
 # Headers of a feature that no other feature may see.
-PRIVATE = {"store.h", "plan.h", "delivery.h", "errors.h"}
+PRIVATE = {"store.h", "plan.h", "delivery.h", "errors.h", "outbox.h"}
 
 # first part of a third-party include -> units that may use it (tests may use gtest anywhere)
 THIRD_PARTY = {

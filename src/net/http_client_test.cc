@@ -6,9 +6,9 @@ namespace sluice::net {
 namespace {
 
 TEST(HttpClient, SYS_29_only_plain_http_urls_are_called) {
-  for (const char* bad : {"", "hooks.example.com", "/x", "ftp://a.example/x", "file:///etc/passwd", "https://user:pw@a.example/", "https://user@a.example/",
-                          "https://", "https://a.example:0/", "https://a.example:99999/", "https://a.example/#x", "https://a.example/ x",
-                          "https://a.example/\r\nX: y", "gopher://a.example"}) {
+  for (const char* bad : {"", "hooks.example.com", "/x", "ftp://a.example/x", "file:///etc/passwd", "https://user:pw@a.example/",
+                          "https://user@a.example/", "https://", "https://a.example:0/", "https://a.example:99999/", "https://a.example/#x",
+                          "https://a.example/ x", "https://a.example/\r\nX: y", "gopher://a.example"}) {
     const auto url = parse_http_url(bad);
     ASSERT_FALSE(url.ok()) << bad;
     EXPECT_EQ(url.error().reason, "net.bad_url");
@@ -21,7 +21,8 @@ TEST(HttpClient, SYS_29_only_plain_http_urls_are_called) {
 }
 
 TEST(HttpClient, SYS_29_private_addresses_are_not_called_unless_allowed) {
-  const auto answer = call(Guard(), Trust(), {.method = "POST", .url = "http://127.0.0.1:9/x"}, base::Deadline::after(std::chrono::seconds(5)));
+  const auto answer =
+      call(Guard(), Trust(), {.method = "POST", .url = "http://127.0.0.1:9/x"}, base::Deadline::after(std::chrono::seconds(5)));
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().reason, "net.blocked");
 }

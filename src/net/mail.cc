@@ -54,8 +54,7 @@ std::string date_text(base::Timestamp at) {
   char out[64];
   std::snprintf(out, sizeof out, "%s, %02u %s %04d %02d:%02d:%02d +0000", kDays[std::chrono::weekday(day).c_encoding()],
                 static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()));
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
   return out;
 }
 
@@ -106,7 +105,8 @@ Result<void> send(const Guard& guard, const Trust& trust, const MailServer& serv
   const std::string message = compose(mail);
   ASSIGN_OR_RETURN(const auto transfer, Transfer::open(guard, trust, server.host, server.port, deadline, std::move(stop)));
   const std::string host = server.host.find(':') == std::string::npos ? server.host : "[" + server.host + "]";
-  const std::string url = (server.security == MailSecurity::tls ? "smtps://" : "smtp://") + host + ":" + std::to_string(server.port) + "/sluice";
+  const std::string url =
+      (server.security == MailSecurity::tls ? "smtps://" : "smtp://") + host + ":" + std::to_string(server.port) + "/sluice";
   transfer->set(CURLOPT_URL, url.c_str());
   transfer->set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   transfer->set(CURLOPT_USE_SSL, static_cast<long>(server.security == MailSecurity::none ? CURLUSESSL_NONE : CURLUSESSL_ALL));

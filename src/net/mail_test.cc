@@ -8,7 +8,12 @@ namespace sluice::net {
 namespace {
 
 Mail mail() {
-  return {.from = "sluice@example.com", .from_name = "Prod", .to = "ada@example.com", .subject = "Hello", .body = "Body\n", .id = "id-1",
+  return {.from = "sluice@example.com",
+          .from_name = "Prod",
+          .to = "ada@example.com",
+          .subject = "Hello",
+          .body = "Body\n",
+          .id = "id-1",
           .at = *base::parse_rfc3339("2026-11-25T09:04:05Z")};
 }
 
@@ -52,7 +57,8 @@ TEST(Mail, SYS_24_long_and_foreign_subjects_are_encoded_words_that_hold_whole_ch
 }
 
 TEST(Mail, SYS_24_addresses_that_could_mean_more_are_refused) {
-  for (const char* good : {"a@b", "first.last+tag@sub.example.com", "o'neil@example.com", "jürgen@example.com"}) EXPECT_TRUE(is_mail_address(good)) << good;
+  for (const char* good : {"a@b", "first.last+tag@sub.example.com", "o'neil@example.com", "jürgen@example.com"})
+    EXPECT_TRUE(is_mail_address(good)) << good;
   for (const char* bad : {"", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\r\nX: y", "<a@b>", "a@b,c@d", "a@b>", "-a@b", "\"a\"@b", "a@b\x7f"})
     EXPECT_FALSE(is_mail_address(bad)) << bad;
 }

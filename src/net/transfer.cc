@@ -100,8 +100,9 @@ base::Result<void> Transfer::perform() {
     case CURLE_ABORTED_BY_CALLBACK:
       return failure(base::Code::cancelled, "net.cancelled", "Stopped while talking to " + where_ + ".");
     case CURLE_PEER_FAILED_VERIFICATION:
-      return failure(base::Code::upstream_rejected, "net.tls",
-                     "The certificate of " + where_ + " is not valid for it or comes from an authority that is not known here: " + why + ".");
+      return failure(
+          base::Code::upstream_rejected, "net.tls",
+          "The certificate of " + where_ + " is not valid for it or comes from an authority that is not known here: " + why + ".");
     case CURLE_USE_SSL_FAILED:
       return failure(base::Code::upstream_rejected, "net.tls", where_ + " does not offer TLS, which is demanded: " + why + ".");
     case CURLE_SSL_CONNECT_ERROR:

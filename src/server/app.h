@@ -15,6 +15,7 @@
 #include "features/auth/sessions.h"
 #include "features/connections/connections.h"
 #include "features/exports/exports.h"
+#include "features/notices/notices.h"
 #include "features/runs/runs.h"
 #include "features/tables/tables.h"
 #include "features/vault/vault.h"
@@ -23,6 +24,7 @@
 #include "http/server.h"
 #include "manifest/connector.h"
 #include "net/guard.h"
+#include "net/trust.h"
 #include "server/config.h"
 #include "server/idempotency.h"
 #include "server/system.h"
@@ -58,6 +60,7 @@ class App {
   base::Result<void> open_environment();
   void add_routes();
   http::Gate gate();
+  void connect_notices();
   void publish(const runs::Run& run);
 
   Config config_;
@@ -70,6 +73,7 @@ class App {
   std::unique_ptr<vault::Vault> vault_;
   manifest::Registry registry_;
   net::Guard guard_;
+  net::Trust trust_;
   std::unique_ptr<runs::Runs> runs_;
   std::unique_ptr<tables::Tables> tables_;
   std::unique_ptr<connections::Connections> connections_;
@@ -80,6 +84,7 @@ class App {
   std::unique_ptr<Idempotency> idempotency_;
   std::unique_ptr<System> system_;
   http::EventHub hub_;
+  std::unique_ptr<notices::Notices> notices_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> server_;
 };
