@@ -22,20 +22,21 @@ ALLOWED = {
     "data": "base",
     "manifest": "base",
     "drivers": "base net",
-    "features/audit": "base db",
+    "features/audit": "base db http data crypto",
     "features/auth": "base db http crypto features/audit",
     "features/vault": "base db crypto",
     "features/connections": "base db http manifest drivers net features/vault features/audit",
     "features/runs": "base db http features/audit",
     "features/tables": "base db http data features/runs features/audit",
     "features/exports": "base db http data drivers features/connections features/tables features/runs features/schedules features/audit",
+    "features/notices": "base db http net crypto features/vault features/auth features/audit features/runs",
     "features/schedules": "base db http features/audit",
     "server": "base crypto db http net manifest features/audit features/auth features/vault features/connections features/runs "
-              "features/tables features/exports features/schedules",
+              "features/tables features/exports features/schedules features/notices",
     "cli": "base server",
 }
 # Headers of a feature that no other feature may see.
-PRIVATE = {"store.h", "plan.h", "delivery.h", "errors.h", "calendar.h"}
+PRIVATE = {"store.h", "plan.h", "delivery.h", "errors.h", "calendar.h", "outbox.h"}
 
 # first part of a third-party include -> units that may use it (tests may use gtest anywhere)
 THIRD_PARTY = {

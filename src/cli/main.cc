@@ -1,5 +1,5 @@
-// sluice: the one binary. `serve` runs everything; `user`, `api-key`, `import` and `doctor` work on the data folder;
-// `connection`, `export`, `run`, `table` and `segment` talk to a server over REST.
+// sluice: the one binary. `serve` runs everything; `user`, `api-key`, `import`, `doctor` and `verify-log` work on the data
+// folder; `connection`, `export`, `run`, `table` and `segment` talk to a server over REST.
 #include <signal.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
@@ -18,6 +18,7 @@
 #include "server/config.h"
 #include "server/demo.h"
 #include "server/doctor.h"
+#include "server/verify_log.h"
 
 namespace {
 
@@ -147,6 +148,18 @@ int doctor(const Flags& flags) {
   return worst;
 }
 
+int verify_log(const Flags& flags, const std::string& noted) {
+  auto config = configure(flags);
+  if (!config.ok()) return cli::report(config.error());
+  const auto report = server::verify_log(*config, noted);
+  if (!report.ok()) return cli::report(report.error());
+  std::printf("%lld entries are whole, the last is %lld:%s\n", static_cast<long long>(report->entries),
+              static_cast<long long>(report->head.seq), report->head.hash.c_str());
+  if (!report->fault) return 0;
+  std::fflush(stdout);
+  return cli::report({.code = base::Code::conflict, .reason = "audit.broken", .detail = *report->fault});
+}
+
 // `sluice connection list` and its like.
 void add_nouns(CLI::App& app, cli::NounCommand& command, std::shared_ptr<cli::Remote> remote) {
   const std::map<std::string, std::vector<std::string>> kVerbs = {
@@ -228,6 +241,12 @@ int main(int argc, char** argv) {
   CLI::App* doctor_command = app.add_subcommand("doctor", "what is wrong with this installation");
   add_settings(*doctor_command, flags);
   doctor_command->callback([&] { status = doctor(*flags); });
+
+  std::string noted;
+  CLI::App* verify_command = app.add_subcommand("verify-log", "whether the audit log was tampered with");
+  add_settings(*verify_command, flags);
+  verify_command->add_option("--noted", noted, "NUMBER:HASH that an earlier verify-log printed and that must still be in the log");
+  verify_command->callback([&] { status = verify_log(*flags, noted); });
 
   add_nouns(app, command, remote);
   CLI11_PARSE(app, argc, argv);

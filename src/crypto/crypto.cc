@@ -79,6 +79,15 @@ std::string sha256_hex(std::string_view bytes) {
   return base::hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
+std::string hmac_sha256_hex(const base::Secret& key, std::string_view message) {
+  crypto_auth_hmacsha256_state state;
+  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> digest{};
+  crypto_auth_hmacsha256_init(&state, bytes_of(key.expose()), key.size());
+  crypto_auth_hmacsha256_update(&state, bytes_of(message), message.size());
+  crypto_auth_hmacsha256_final(&state, digest.data());
+  return base::hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
 std::string sign(const base::Secret& key, std::string_view message) {
   std::array<unsigned char, 32> digest{};
   crypto_generichash(digest.data(), digest.size(), bytes_of(message), message.size(), bytes_of(key.expose()), key.size());

@@ -32,6 +32,8 @@ std::string hash_password(const base::Secret& password);
 bool check_password(const std::string& hash, const base::Secret& password);
 
 std::string sha256_hex(std::string_view bytes);
+// HMAC-SHA-256 in hexadecimal: what others can check with the key they share with us.
+std::string hmac_sha256_hex(const base::Secret& key, std::string_view message);
 // Keyed BLAKE2b-256 as base64url, for tokens that come back to us.
 std::string sign(const base::Secret& key, std::string_view message);
 bool equal_in_constant_time(std::string_view a, std::string_view b);

@@ -47,6 +47,11 @@ TEST_F(Crypto, sha256_is_the_standard_one) {
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST_F(Crypto, hmac_sha256_is_the_standard_one) {
+  EXPECT_EQ(hmac_sha256_hex(base::Secret("Jefe"), "what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");  // RFC 4231, test case 2
+}
+
 TEST_F(Crypto, key_ids_tell_keys_apart_without_telling_the_key) {
   const base::Secret key = make_key();
   EXPECT_EQ(key_id(key), key_id(key.clone()));

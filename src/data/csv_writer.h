@@ -19,6 +19,11 @@
 
 namespace sluice::data {
 
+// Whether a spreadsheet would take the text for a formula (C-063). Who writes a file for people puts a ' before it.
+inline bool is_formula(std::string_view text) {
+  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+}
+
 class CsvWriter {
  public:
   // `delimiter`: ASCII, not a quote, not a line end.

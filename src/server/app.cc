@@ -15,8 +15,11 @@
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "features/audit/audit.h"
+#include "features/audit/chain.h"
+#include "features/audit/http.h"
 #include "features/connections/http.h"
 #include "features/exports/http.h"
+#include "features/notices/http.h"
 #include "features/runs/http.h"
 #include "features/schedules/http.h"
 #include "features/tables/http.h"
@@ -72,11 +75,14 @@ Result<void> App::open_parts() {
   ASSIGN_OR_RETURN(db_, db::Db::open({.location = is_sqlite ? config_.data + "/app.db" : config_.store,
                                       .readers = is_sqlite ? std::size_t{4} : std::size_t{12}}));
   RETURN_IF_ERROR(db_->migrate(db::embedded_migrations()));
+  RETURN_IF_ERROR(audit::chain::adopt_older(*db_));
+  audit_log_ = std::make_unique<audit::Log>(*db_, clock_);
   ASSIGN_OR_RETURN(table_store_, db::TableStore::open(is_sqlite ? config_.data + "/tables" : config_.store));
   RETURN_IF_ERROR(open_environment());
   ASSIGN_OR_RETURN(vault_, vault::Vault::open(*db_, config_.key_file(), vault::MasterKey::make_when_new, clock_()));
   ASSIGN_OR_RETURN(registry_, manifest::Registry::from_files(embedded::connectors()));
   ASSIGN_OR_RETURN(guard_, net::Guard::parse(config_.egress_allow));
+  ASSIGN_OR_RETURN(trust_, net::Trust::load(config_.ca_file));
 
   ASSIGN_OR_RETURN(const runs::outcome::RetryDelays retry, runs::outcome::parse_retry_delays(config_.retry_delays));
   runs_ = std::make_unique<runs::Runs>(*db_, clock_, runs::Settings{.node = "node-" + base::random_token(6), .retry = retry});
@@ -93,6 +99,8 @@ Result<void> App::open_parts() {
   runs_->on_job_change([this](const runs::Job& job) { publish(job); });
   runs_->on_change([this](const runs::Run& run) { publish(run); });
 
+  connect_notices();
+
   sessions_ = std::make_unique<auth::Sessions>(*db_, clock_);
   people_ = std::make_unique<auth::People>(*db_, clock_);
   auth_ = std::make_unique<auth::Service>(
@@ -103,6 +111,35 @@ Result<void> App::open_parts() {
                                             is_sqlite ? "sqlite" : "postgresql", router_.get()});
   add_routes();
   return {};
+}
+
+void App::connect_notices() {
+  notices_ = std::make_unique<notices::Notices>(*db_, *vault_, hub_, notices::Notices::Outside{guard_, trust_}, clock_,
+                                                notices::NamedRef{environment_.id, environment_.display_name}, [this] { return url(); });
+  runs_->on_end([this](db::Write& tx, const runs::Run& run) { return notices_->note_run(tx, run); });
+  connections_->on_health([this](db::Write& tx, const connections::HealthReport& report) -> Result<void> {
+    const std::string topic = "connection:" + report.id.str();
+    const notices::Facts facts{.task = "connection", .subject = {report.id.str(), report.display_name}, .connection = {}};
+    if (report.health == connections::Health::ok)
+      return notices_->resolve(tx, {.topic = topic,
+                                    .reason = "connection.recovered",
+                                    .title = "Connection '" + report.display_name + "' works again",
+                                    .detail = "It was verified, or a run used it with success.",
+                                    .link = "/connections/" + report.id.str(),
+                                    .audience = notices::Audience::administrators,
+                                    .facts = facts});
+    // A run that found the connection broken has a notice of its own.
+    if (report.health != connections::Health::failing || !report.is_verification) return {};
+    return notices_->raise(tx, {.topic = topic,
+                                .severity = notices::Severity::error,
+                                .reason = "connection.failing",
+                                .title = "Connection '" + report.display_name + "' does not work",
+                                .detail = report.detail,
+                                .link = "/connections/" + report.id.str(),
+                                .audience = notices::Audience::administrators,
+                                .repeat = notices::Repeat::never,
+                                .facts = facts});
+  });
 }
 
 Result<void> App::open_environment() {
@@ -139,10 +176,12 @@ http::Gate App::gate() {
 }
 
 void App::add_routes() {
+  audit::add_routes(*router_, *audit_log_);
   auth::add_routes(*router_, *auth_);
   connections::add_routes(*router_, *connections_);
   tables::add_routes(*router_, *tables_);
   exports::add_routes(*router_, *exports_);
+  notices::add_routes(*router_, *notices_);
   runs::add_routes(*router_, *runs_);
   schedules::add_routes(*router_, *schedules_);
   server::add_routes(*router_, *system_);
@@ -151,6 +190,7 @@ void App::add_routes() {
 }
 
 void App::publish(const runs::Run& run) {
+  if (!runs::is_active(run.state)) notices_->wake();
   if (hub_.listeners() == 0) return;
   runs::Run light = run;
   light.files.clear();
@@ -186,6 +226,7 @@ Result<void> App::serve() {
   runs_->start(static_cast<std::size_t>(workers), config_.store.empty());
   // A process without workers answers the API only.
   if (workers > 0) schedules_->start();
+  notices_->start();
   return {};
 }
 
@@ -202,6 +243,7 @@ void App::stop() {
   if (runs_) runs_->pause_claims();
   if (server_) server_->stop(std::chrono::seconds(10));
   if (runs_) runs_->stop();
+  if (notices_) notices_->stop();
   server_.reset();
   if (lock_fd_ >= 0) ::close(std::exchange(lock_fd_, -1));
 }

@@ -9,11 +9,13 @@
 #include "base/result.h"
 #include "db/db.h"
 #include "db/tables.h"
+#include "features/audit/log.h"
 #include "features/auth/http.h"
 #include "features/auth/people.h"
 #include "features/auth/sessions.h"
 #include "features/connections/connections.h"
 #include "features/exports/exports.h"
+#include "features/notices/notices.h"
 #include "features/runs/runs.h"
 #include "features/schedules/schedules.h"
 #include "features/tables/tables.h"
@@ -23,6 +25,7 @@
 #include "http/server.h"
 #include "manifest/connector.h"
 #include "net/guard.h"
+#include "net/trust.h"
 #include "server/config.h"
 #include "server/idempotency.h"
 #include "server/system.h"
@@ -59,6 +62,7 @@ class App {
   base::Result<void> open_environment();
   void add_routes();
   http::Gate gate();
+  void connect_notices();
   void publish(const runs::Run& run);
   void publish(const runs::Job& job);
 
@@ -68,9 +72,11 @@ class App {
   std::unique_ptr<db::Db> db_;
   std::unique_ptr<db::TableStore> table_store_;
   auth::Environment environment_;
+  std::unique_ptr<audit::Log> audit_log_;
   std::unique_ptr<vault::Vault> vault_;
   manifest::Registry registry_;
   net::Guard guard_;
+  net::Trust trust_;
   std::unique_ptr<runs::Runs> runs_;
   std::unique_ptr<schedules::Schedules> schedules_;
   std::unique_ptr<tables::Tables> tables_;
@@ -82,6 +88,7 @@ class App {
   std::unique_ptr<Idempotency> idempotency_;
   std::unique_ptr<System> system_;
   http::EventHub hub_;
+  std::unique_ptr<notices::Notices> notices_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> server_;
 };

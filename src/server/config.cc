@@ -26,6 +26,7 @@ constexpr std::array kSettings = {
             &Config::public_url},
     Setting{"egress_allow", "SLUICE_EGRESS_ALLOW", "--egress-allow", "hosts or networks that may be reached although private or loopback",
             &Config::egress_allow},
+    Setting{"ca_file", "SLUICE_CA_FILE", "--ca-file", "certificate authorities (PEM) to trust besides the system's", &Config::ca_file},
     Setting{"disabled_connectors", "SLUICE_DISABLED_CONNECTORS", "--disabled-connectors",
             "connection types that are switched off: id or id=reason, separated by commas", &Config::disabled_connectors},
     Setting{"environment_name", "SLUICE_ENVIRONMENT_NAME", "--environment-name", "what the environment is called in the header",

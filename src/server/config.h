@@ -19,6 +19,7 @@ struct Config {
   std::string master_key_file;  // empty: <data>/master.key
   std::string public_url;       // empty: from listen
   std::string egress_allow;
+  std::string ca_file;              // empty: the system's authorities alone
   std::string disabled_connectors;  // "sftp=not allowed here, folder"
   std::string environment_name = "Sluice";
   std::string log;  // text | json; empty: text on a terminal

@@ -5,6 +5,8 @@
     sshd         an OpenSSH server, shared
     make_sshd    a function that gives one of one's own
     make_host    a function that gives a host that only listens
+    make_smtpd   a function that gives a mail server; keywords: security, user, password, mechanism
+    make_hook    a function that gives a host that takes posts
     folder       an empty folder
     postgres     the cluster, or None on SQLite
     binary       the path of the program
@@ -13,7 +15,7 @@
 import shutil
 
 import things
-from servers import Listener, Postgres, Server, Sshd, temporary_folder
+from servers import Hook, Listener, Postgres, Server, Smtpd, Sshd, temporary_folder
 
 
 class Resources:
@@ -111,6 +113,18 @@ class OfOneTest:
     def _make_host(self):
         def make(greeting=b""):
             self._mine.append(Listener(greeting))
+            return self._mine[-1]
+        return make
+
+    def _make_smtpd(self):
+        def make(**keywords):
+            self._mine.append(Smtpd(self._folder(), **keywords))
+            return self._mine[-1]
+        return make
+
+    def _make_hook(self):
+        def make(*statuses, **keywords):
+            self._mine.append(Hook(*statuses, **keywords))
             return self._mine[-1]
         return make
 

@@ -1,6 +1,10 @@
 """Processes that tests talk to: the binary itself, a PostgreSQL cluster, OpenSSH servers, and a host that only listens."""
 
+import base64
 import contextlib
+import email
+import email.policy
+import http.server
 import json
 import os
 import pathlib
@@ -325,6 +329,82 @@ class Listener:
         self._socket.close()
         for peer in self._open:
             peer.close()
+
+
+class Smtpd:
+    """A mail server; stop() and start() keep its port, its certificate and what it took."""
+
+    def __init__(self, folder, security="starttls", user=None, password=None, mechanism="PLAIN"):
+        self.folder = pathlib.Path(folder)
+        self.certificate = self.folder / "certificate.pem"
+        self.security, self.user, self.password = security, user, password
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(self.folder / "key.pem"), "-out", str(self.certificate)],
+                       check=True, capture_output=True)
+        self.port = 0
+        self._words = ["--security", security, "--certificate", str(self.certificate), "--key", str(self.folder / "key.pem"), "--out",
+                       str(self.folder / "mails"), "--mechanism", mechanism] + (["--user", user, "--password", password] if user else [])
+        self.process = None
+        self.start()
+
+    def start(self):
+        # Debian's Python, because aiosmtpd is a package of Debian.
+        self.process = subprocess.Popen(["/usr/bin/python3", str(SUPPORT / "smtpd.py"), "--port", str(self.port), *self._words],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failure("smtpd did not start: " + self.process.stderr.read())
+        self.port = json.loads(line)["port"]
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.stdin.close()
+        self.process.wait(20)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        self.process = None
+
+    def mails(self):
+        """What was taken: [{from, to, tls, user, message}], the message parsed."""
+        path = self.folder / "mails"
+        told = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [one | {"message": email.message_from_bytes(base64.b64decode(one["content"]), policy=email.policy.default)} for one in told]
+
+    def settings(self, **members):
+        """For PUT notice-settings."""
+        mail = {"is_on": True, "host": "127.0.0.1", "port": self.port, "security": self.security, "username": self.user or "",
+                "from": "sluice@example.com"} | ({"password": {"set": self.password}} if self.password else {})
+        return mail | members
+
+
+class Hook:
+    """A host that takes posts, and answers them with the statuses it is told to, the last of them for ever."""
+
+    def __init__(self, *statuses, location=None):
+        self.posts = []
+        hook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status = statuses[min(len(hook.posts), len(statuses) - 1)] if statuses else 204
+                hook.posts.append({"path": self.path, "headers": {name.lower(): value for name, value in self.headers.items()}, "body": body})
+                self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *words):
+                pass
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook?team=a"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
 
 
 def temporary_folder():

@@ -127,6 +127,20 @@ Error missing_error(std::string_view noun) {
   return Error{.code = base::Code::not_found, .reason = "request.not_found", .detail = "There is no such " + std::string(noun) + "."};
 }
 
+Result<std::vector<Contact>> administrators(db::Read& tx) {
+  ASSIGN_OR_RETURN(const auto rows, tx.all(R"sql(
+      SELECT u.id, u.email FROM users u
+       WHERE u.role = 'administrator'
+          OR EXISTS (SELECT 1 FROM user_groups g JOIN user_group_members m ON m.group_id = g.id
+                      WHERE m.user_id = u.id AND g.role = 'administrator')
+       ORDER BY u.id)sql"));
+  std::vector<Contact> contacts;
+  for (const db::Row& row : rows) {
+    if (auto email = row.get<std::string>(1); !email.empty()) contacts.push_back({row.get<UserId>(0), std::move(email)});
+  }
+  return contacts;
+}
+
 Result<std::vector<User>> People::list_users(std::string_view search) {
   return db_.read([&](db::Read& tx) -> Result<std::vector<User>> {
     ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + std::string(kUserColumns) + " FROM users u ORDER BY u.display_name, u.id"));

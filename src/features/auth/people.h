@@ -46,6 +46,14 @@ class People {
   base::Clock clock_;
 };
 
+// Whom to write to.
+struct Contact {
+  UserId id;
+  std::string email;
+};
+// Everybody whose role is administrator, their own or by a group, in the caller's transaction.
+base::Result<std::vector<Contact>> administrators(db::Read& tx);
+
 // Somebody else saved first.
 base::Error stale_error(std::string_view noun);
 base::Error missing_error(std::string_view noun);

@@ -236,6 +236,7 @@ Result<Connection> Connections::update(const base::Actor& actor, ConnectionId id
       RETURN_IF_ERROR(
           audit::append(tx, actor, now, c.sharing.with == With::contributors ? "connection.shared" : "connection.unshared", object));
     }
+    if (before.health != c.health) RETURN_IF_ERROR(tell_health(tx, {.id = id, .display_name = c.display_name, .health = c.health}));
     if (needs_consent || change.consent)
       RETURN_IF_ERROR(audit::append(tx, actor, now, "consent.given", object, Object{{"statement_version", connector->consent.version}}));
     return load(tx, id);
@@ -320,7 +321,19 @@ drivers::Context Connections::context(base::Deadline deadline, std::stop_token s
 }
 
 Result<void> Connections::record_health(ConnectionId id, Health health) {
-  return db_.write([&](db::Write& tx) { return store::set_health(tx, id, health); });
+  return db_.write([&](db::Write& tx) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto changed, store::set_health(tx, id, health));
+    if (!changed) return {};
+    return tell_health(tx, {.id = id, .display_name = *changed, .health = health});
+  });
+}
+
+void Connections::on_health(std::function<Result<void>(db::Write&, const HealthReport&)> listener) {
+  health_listener_ = std::move(listener);
+}
+
+Result<void> Connections::tell_health(db::Write& tx, const HealthReport& report) {
+  return health_listener_ ? health_listener_(tx, report) : Result<void>();
 }
 
 }  // namespace sluice::connections

@@ -2,6 +2,7 @@
 // route table says so); usable() and load_usable() answer for everybody, with nothing but name and type.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,10 +41,22 @@ struct ConnectionPage {
   std::int64_t total = 0;  // of the search
 };
 
+// How a connection fares, as a verification, a run or a save found it.
+struct HealthReport {
+  ConnectionId id;
+  std::string display_name;
+  Health health = Health::not_verified;
+  bool is_verification = false;
+  std::string detail;  // of the step that failed
+};
+
 class Connections {
  public:
   Connections(db::Db& db, vault::Vault& vault, const manifest::Registry& registry, const net::Guard& guard, base::Clock clock,
               Settings settings);
+
+  // Called in the transaction that records it: after each verification, and when a run or a save changed the health.
+  void on_health(std::function<base::Result<void>(db::Write&, const HealthReport&)> listener);
 
   base::Result<ConnectionPage> list(const ListQuery& query);
   base::Result<Connection> load(ConnectionId id);
@@ -100,6 +113,7 @@ class Connections {
   base::Result<std::optional<Verification>> verification_for_save(const manifest::Connector& connector, const drivers::Target& target,
                                                                   const std::optional<std::string>& token, bool verify_first);
   base::Result<Connection> load(db::Read& tx, ConnectionId id);
+  base::Result<void> tell_health(db::Write& tx, const HealthReport& report);
 
   db::Db& db_;
   vault::Vault& vault_;
@@ -107,6 +121,7 @@ class Connections {
   const net::Guard& guard_;
   base::Clock clock_;
   Settings settings_;
+  std::function<base::Result<void>(db::Write&, const HealthReport&)> health_listener_;
   std::mutex brake_mutex_;  // guards brake_
   std::map<std::string, std::vector<base::Timestamp>> brake_;
 };

@@ -138,9 +138,10 @@ Result<void> set_verification(db::Write& tx, ConnectionId id, const Verification
   return {};
 }
 
-Result<void> set_health(db::Write& tx, ConnectionId id, Health health) {
-  RETURN_IF_ERROR(tx.execute("UPDATE connections SET health = ?2 WHERE id = ?1 AND health <> ?2", id, health));
-  return {};
+Result<std::optional<std::string>> set_health(db::Write& tx, ConnectionId id, Health health) {
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.maybe_one("UPDATE connections SET health = ?2 WHERE id = ?1 AND health <> ?2 RETURNING display_name", id, health));
+  return row ? std::optional(row->get<std::string>(0)) : std::nullopt;
 }
 
 Result<void> remove(db::Write& tx, ConnectionId id, std::int64_t expected_version) {

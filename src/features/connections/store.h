@@ -28,7 +28,8 @@ base::Result<void> insert(db::Write& tx, const Connection& connection, const std
 // Reasons "request.stale", "connection.name_taken". Gives the new version.
 base::Result<std::int64_t> update(db::Write& tx, const Connection& connection, std::int64_t expected_version);
 base::Result<void> set_verification(db::Write& tx, ConnectionId id, const Verification& verification, Health health);
-base::Result<void> set_health(db::Write& tx, ConnectionId id, Health health);
+// The name of the connection when its health was another before.
+base::Result<std::optional<std::string>> set_health(db::Write& tx, ConnectionId id, Health health);
 // Reasons "request.stale", "connection.in_use".
 base::Result<void> remove(db::Write& tx, ConnectionId id, std::int64_t expected_version);
 base::Result<Dependants> dependants(db::Read& tx, ConnectionId id);

@@ -31,6 +31,14 @@ struct TokenBody {
   }
 };
 
+// The step that failed, for a person.
+std::string failure_of(const Verification& verification) {
+  for (const drivers::Step& step : verification.steps) {
+    if (step.state == drivers::StepState::failed) return step.title + ": " + step.detail;
+  }
+  return "The service did not answer as it should.";
+}
+
 }  // namespace
 
 Result<void> Connections::brake(const std::string& key, base::Timestamp now) {
@@ -95,16 +103,9 @@ Result<std::optional<Verification>> Connections::verification_for_save(const man
   if (!verify_first && connector.verify != manifest::Verify::required) return std::optional<Verification>();
   Verification verification = run_verify(connector, target, base::Deadline::after(kVerifyTime), {});
   if (verification.result == Outcome::passed) return std::optional<Verification>(std::move(verification));
-  std::string what = "The service did not answer as it should.";
-  for (const drivers::Step& step : verification.steps) {
-    if (step.state == drivers::StepState::failed) {
-      what = step.title + ": " + step.detail;
-      break;
-    }
-  }
   return Error{.code = base::Code::invalid,
                .reason = "connection.verification_failed",
-               .detail = "Nothing was saved, because the connection could not be verified. " + what,
+               .detail = "Nothing was saved, because the connection could not be verified. " + failure_of(verification),
                .extra = R"({"verification":)" + base::to_json(verification) + "}"};
 }
 
@@ -155,6 +156,9 @@ Result<Verification> Connections::verify(const base::Actor& actor, ConnectionId 
                                                                  : Health::not_verified;
   RETURN_IF_ERROR(db_.write([&](db::Write& tx) -> Result<void> {
     RETURN_IF_ERROR(store::set_verification(tx, id, verification, health));
+    RETURN_IF_ERROR(tell_health(
+        tx,
+        {.id = id, .display_name = opened.display_name, .health = health, .is_verification = true, .detail = failure_of(verification)}));
     return audit::append(tx, actor, clock_(), "connection.verified", {"connection", id.str(), opened.display_name},
                          Object{{"result", base::to_name(verification.result)}});
   }));

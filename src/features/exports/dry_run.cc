@@ -30,9 +30,10 @@ std::vector<std::size_t> chosen_columns(const tables::ReadPlan& plan, const Colu
 Result<std::string> first_bytes(tables::Tables& tables, const tables::ReadPlan& plan, const std::vector<std::size_t>& columns,
                                 char delimiter) {
   const auto stored = tables::rules::stored_columns(plan.columns);
-  ASSIGN_OR_RETURN(const auto scan,
-                   tables.store().scan({.version = plan.version, .columns = columns, .filter = plan.filter, .first_row = 1, .last_row = INT64_MAX},
-                                       stored));
+  ASSIGN_OR_RETURN(
+      const auto scan,
+      tables.store().scan({.version = plan.version, .columns = columns, .filter = plan.filter, .first_row = 1, .last_row = INT64_MAX},
+                          stored));
   data::BlockQueue blocks(1);
   data::Block block = blocks.fresh();
   const data::CsvWriter writer(delimiter);
@@ -72,13 +73,13 @@ Result<DryRun> Exports::dry_run(const base::Actor& actor, ExportId id) {
     }
     const auto columns = chosen_columns(*plan, e.columns);
     for (const std::size_t i : columns) table.columns.push_back(plan->columns[i].name);
-    const std::string folder =
-        rules::export_folder(environment_id_, e.display_name) + "/" + rules::table_folder(plan->name, clock_(), "");
+    const std::string folder = rules::export_folder(environment_id_, e.display_name) + "/" + rules::table_folder(plan->name, clock_(), "");
     const std::int64_t parts = std::clamp<std::int64_t>(files == nullptr ? 1 : *files, 1, std::max<std::int64_t>(plan->last_row, 1));
-    for (std::int64_t i = 1; i <= parts; ++i)
-      table.files.push_back(folder + "/" + rules::part_name(plan->name, static_cast<int>(i), gzip));
-    ASSIGN_OR_RETURN(table.first_bytes,
-                     first_bytes(tables_, *plan, columns, delimiter.empty() ? ',' : delimiter == "tab" ? '\t' : delimiter.front()));
+    for (std::int64_t i = 1; i <= parts; ++i) table.files.push_back(folder + "/" + rules::part_name(plan->name, static_cast<int>(i), gzip));
+    ASSIGN_OR_RETURN(table.first_bytes, first_bytes(tables_, *plan, columns,
+                                                    delimiter.empty()    ? ','
+                                                    : delimiter == "tab" ? '\t'
+                                                                         : delimiter.front()));
     out.rows += table.rows;
     rows.emplace_back(plan->name, plan->rows);
     out.tables.push_back(std::move(table));

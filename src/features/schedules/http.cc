@@ -48,12 +48,7 @@ Result<Response> zones(Schedules&, Call&) { return http::ok_json(ZoneItems{zone_
 
 using http::schema;
 constexpr http::Route<Schedules> kRoutes[] = {
-    {Method::get,
-     "/api/v1/schedule",
-     Permission::view,
-     &show,
-     "Show when the system refresh runs",
-     {.response = &schema<RefreshSchedule>}},
+    {Method::get, "/api/v1/schedule", Permission::view, &show, "Show when the system refresh runs", {.response = &schema<RefreshSchedule>}},
     {Method::put,
      "/api/v1/schedule",
      Permission::system_manage,

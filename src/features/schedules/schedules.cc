@@ -30,9 +30,8 @@ std::optional<Timestamp> next_of(const Rule& rule, Timestamp after, Timestamp an
 }
 
 Error stale() {
-  return Error{.code = base::Code::stale,
-               .reason = "request.stale",
-               .detail = "Someone else saved the schedule first. Reload it and try again."};
+  return Error{
+      .code = base::Code::stale, .reason = "request.stale", .detail = "Someone else saved the schedule first. Reload it and try again."};
 }
 
 Error invalid(std::string_view pointer, std::string reason, std::string detail) {
@@ -109,8 +108,9 @@ Schedule Schedules::shown(std::optional<Mode> mode, const std::optional<std::str
 }
 
 Result<std::optional<Schedules::Row>> Schedules::find_row(db::Read& tx, const std::string& kind, const std::string& subject_id) {
-  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT " + std::string(Row::kColumns) + " FROM schedules WHERE kind = ?1 AND subject_id = ?2",
-                                                kind, subject_id));
+  ASSIGN_OR_RETURN(
+      const auto row,
+      tx.maybe_one("SELECT " + std::string(Row::kColumns) + " FROM schedules WHERE kind = ?1 AND subject_id = ?2", kind, subject_id));
   return row ? std::optional(Row::from(*row)) : std::optional<Row>();
 }
 
@@ -176,9 +176,10 @@ Result<RefreshSchedule> Schedules::load_refresh(const base::Actor& actor) {
     }
     ASSIGN_OR_RETURN(const auto own, tx.one("SELECT count(*) FROM schedules WHERE mode = 'own' AND kind <> ?1", kRefresh));
     out.own_schedules = own.get<std::int64_t>(0);
-    ASSIGN_OR_RETURN(const auto missed, tx.all("SELECT kind, due_at, reason FROM missed_occurrences WHERE kind = ?1 ORDER BY noted_at DESC, id "
-                                               "DESC LIMIT 10",
-                                               kRefresh));
+    ASSIGN_OR_RETURN(const auto missed,
+                     tx.all("SELECT kind, due_at, reason FROM missed_occurrences WHERE kind = ?1 ORDER BY noted_at DESC, id "
+                            "DESC LIMIT 10",
+                            kRefresh));
     for (const db::Row& one : missed) out.missed.push_back({one.get<std::string>(0), one.get<Timestamp>(1), one.get<std::string>(2)});
     return {};
   }));
@@ -224,9 +225,10 @@ Result<bool> Schedules::fire(const Row& due) {
     row.last_due_at = due.next_at;
     row.next_at = row.following(now);
     // Whoever moves it on starts it; another node, or a change meanwhile, has been first when nothing is moved.
-    ASSIGN_OR_RETURN(const auto moved, tx.execute("UPDATE schedules SET next_at = ?4, last_due_at = ?3 WHERE kind = ?1 AND subject_id = ?2 AND "
-                                                  "next_at = ?3 AND version = ?5",
-                                                  due.subject.kind, due.subject.id, due.next_at, row.next_at, due.version));
+    ASSIGN_OR_RETURN(const auto moved,
+                     tx.execute("UPDATE schedules SET next_at = ?4, last_due_at = ?3 WHERE kind = ?1 AND subject_id = ?2 AND "
+                                "next_at = ?3 AND version = ?5",
+                                due.subject.kind, due.subject.id, due.next_at, row.next_at, due.version));
     if (moved != 1) return {};
     std::string reason;
     if (now - *due.next_at > kMissedAge) {
@@ -255,9 +257,10 @@ Result<int> Schedules::tick() {
     const Row due = Row::from(row);
     const auto started = fire(due);
     if (!started.ok()) {
-      base::log::error("schedule.not_started", {{"kind", due.subject.kind},
-                                                {"subject_id", due.subject.id},
-                                                {"why", started.error().internal.empty() ? started.error().detail : started.error().internal}});
+      base::log::error("schedule.not_started",
+                       {{"kind", due.subject.kind},
+                        {"subject_id", due.subject.id},
+                        {"why", started.error().internal.empty() ? started.error().detail : started.error().internal}});
       continue;
     }
     if (*started) ++count;
@@ -268,7 +271,8 @@ Result<int> Schedules::tick() {
 Result<void> Schedules::recompute() {
   const Timestamp now = clock_();
   ASSIGN_OR_RETURN(const auto rows, db_.read([&](db::Read& tx) {
-    return tx.all("SELECT " + std::string(Row::kColumns) + " FROM schedules WHERE mode = 'own' AND is_active = TRUE AND (next_at IS NULL OR next_at > ?1)",
+    return tx.all("SELECT " + std::string(Row::kColumns) +
+                      " FROM schedules WHERE mode = 'own' AND is_active = TRUE AND (next_at IS NULL OR next_at > ?1)",
                   now);
   }));
   for (const db::Row& one : rows) {

@@ -46,9 +46,7 @@ class Reading {
   std::span<const base::Cell> made_safe(std::span<const base::Cell> row) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       cells_[i] = row[i];
-      const bool is_formula = columns_[i].type == base::ColumnType::text && row[i].size != 0 &&
-                              std::string_view("=+-@\t\r").find(row[i].data[0]) != std::string_view::npos;
-      if (!is_formula) continue;
+      if (columns_[i].type != base::ColumnType::text || !data::is_formula(row[i].text())) continue;
       safe_[i] = "'";
       safe_[i] += row[i].text();
       cells_[i] = base::Cell::of(safe_[i]);

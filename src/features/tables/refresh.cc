@@ -59,8 +59,7 @@ runs::Ended Tables::execute_segment(runs::Execution& execution) {
     // It shows as failed on its page too; its members stay what they were.
     const auto before = db_.read([&](db::Read& tx) { return load_segment(tx, *id); });
     if (before.ok()) {
-      const auto noted =
-          db_.write([&](db::Write& tx) { return store::set_members(tx, *id, before->members, "failed", clock_()); });
+      const auto noted = db_.write([&](db::Write& tx) { return store::set_members(tx, *id, before->members, "failed", clock_()); });
       if (!noted.ok()) return {runs::State::failed, noted.error()};
     }
     return {runs::State::failed, segment.error()};
