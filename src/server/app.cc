@@ -58,6 +58,15 @@ std::map<std::string, std::string> parse_disabled(std::string_view text) {
   return disabled;
 }
 
+tables::Tables::Folders source_folders(const Config& config) {
+  tables::Tables::Folders folders{config.data + "/uploads", {}};
+  for (const std::string_view folder : base::split(config.source_folders, ':')) {
+    if (!base::trim(folder).empty()) folders.sources.emplace_back(base::trim(folder));
+  }
+  if (folders.sources.empty()) folders.sources.push_back(config.data + "/sources");
+  return folders;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<App>> App::open(const Config& config) {
@@ -65,7 +74,7 @@ Result<std::unique_ptr<App>> App::open(const Config& config) {
   std::unique_ptr<App> app(new App());
   app->config_ = config;
   RETURN_IF_ERROR(make_folder(config.data));
-  for (const char* folder : {"/uploads", "/spool", "/exports"}) RETURN_IF_ERROR(make_folder(config.data + folder));
+  for (const char* folder : {"/uploads", "/spool", "/exports", "/sources"}) RETURN_IF_ERROR(make_folder(config.data + folder));
   RETURN_IF_ERROR(app->open_parts());
   return app;
 }
@@ -86,7 +95,7 @@ Result<void> App::open_parts() {
 
   ASSIGN_OR_RETURN(const runs::outcome::RetryDelays retry, runs::outcome::parse_retry_delays(config_.retry_delays));
   runs_ = std::make_unique<runs::Runs>(*db_, clock_, runs::Settings{.node = "node-" + base::random_token(6), .retry = retry});
-  tables_ = std::make_unique<tables::Tables>(*db_, *table_store_, *runs_, clock_, config_.data + "/uploads");
+  tables_ = std::make_unique<tables::Tables>(*db_, *table_store_, *runs_, clock_, source_folders(config_));
   connections_ = std::make_unique<connections::Connections>(
       *db_, *vault_, registry_, guard_, clock_,
       connections::Settings{config_.data + "/exports", parse_disabled(config_.disabled_connectors)});

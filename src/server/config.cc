@@ -33,6 +33,9 @@ constexpr std::array kSettings = {
             &Config::environment_name},
     Setting{"log", "SLUICE_LOG", "--log", "text or json; text on a terminal, json elsewhere", &Config::log},
     Setting{"workers", "SLUICE_WORKERS", "--workers", "runs at the same time", &Config::workers},
+    Setting{"source_folders", "SLUICE_SOURCE_FOLDERS", "--source-folders",
+            "folders, separated by ':', below which tables may be read again by the refresh; <data>/sources by default",
+            &Config::source_folders},
     Setting{"retry_delays", "SLUICE_RETRY_DELAYS", "--retry-delays",
             "waits before a run that failed for a passing reason is tried again, or none", &Config::retry_delays},
 };

@@ -24,6 +24,7 @@ struct Config {
   std::string environment_name = "Sluice";
   std::string log;  // text | json; empty: text on a terminal
   std::string workers = "8";
+  std::string source_folders;  // separated by ':'; empty: <data>/sources
   std::string retry_delays = "10s,30s,2m,10m";
 
   std::string key_file() const { return master_key_file.empty() ? data + "/master.key" : master_key_file; }

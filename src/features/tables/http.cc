@@ -175,6 +175,18 @@ Result<Response> preview(Tables& tables, Call& call) {
   return http::ok_json(answer);
 }
 
+Result<Response> set_source(Tables& tables, Call& call) {
+  ASSIGN_OR_RETURN(const auto version, call.if_match());
+  ASSIGN_OR_RETURN(const auto change, call.body_as<TableSourceChange>());
+  ASSIGN_OR_RETURN(const Table table, tables.set_source(call.actor, std::string(call.path_value("table_name")), version, change));
+  return http::ok_json(table).etag(table.version);
+}
+
+Result<Response> refresh_table(Tables& tables, Call& call) {
+  ASSIGN_OR_RETURN(const runs::Run run, tables.refresh(call.actor, std::string(call.path_value("table_name"))));
+  return http::accepted(base::to_json(run));
+}
+
 using http::schema;
 constexpr std::uint64_t kUploadBytes = std::uint64_t{100} << 30;
 constexpr http::Route<Tables> kRoutes[] = {
@@ -227,6 +239,18 @@ constexpr http::Route<Tables> kRoutes[] = {
      &remove,
      "Remove a table that nothing uses",
      {.lane = Lane::slow, .success = 204}},
+    {Method::put,
+     "/api/v1/tables/{table_name}/source",
+     Permission::system_manage,
+     &set_source,
+     "Name the file from which the refresh reads a table again",
+     {.request = &schema<TableSourceChange>, .response = &schema<Table>}},
+    {Method::post,
+     "/api/v1/tables/{table_name}/refresh",
+     Permission::tables_edit,
+     &refresh_table,
+     "Read a table again from its source now",
+     {.response = &schema<runs::Run>, .success = 202}},
     {Method::get,
      "/api/v1/exportable-tables",
      Permission::view,

@@ -14,6 +14,7 @@
 #include "data/csv_reader.h"
 #include "features/audit/audit.h"
 #include "features/tables/errors.h"
+#include "features/tables/import_plan.h"
 #include "features/tables/rules.h"
 #include "features/tables/store.h"
 #include "features/tables/tables.h"
@@ -24,33 +25,6 @@ using base::Error;
 using base::Result;
 using base::json::Object;
 using base::json::Value;
-
-// The plan of a run of kind "import".
-struct Tables::ImportPlan {
-  std::string table_id;
-  std::string name;
-  Source source;
-  std::vector<std::string> paths;       // partitions, in order
-  std::vector<std::string> upload_ids;  // removed when done
-  data::Encoding encoding = data::Encoding::utf8;
-  std::string delimiter = ",";
-  bool has_header = true;
-  std::string key;
-  std::vector<ImportColumn> columns;  // included ones only
-  template <class V, class S>
-  static void describe(V& v, S& s) {
-    v("table_id", s.table_id);
-    v("name", s.name);
-    v("source", s.source);
-    v("paths", s.paths);
-    v("upload_ids", s.upload_ids);
-    v("encoding", s.encoding);
-    v("delimiter", s.delimiter);
-    v("has_header", s.has_header);
-    v("key", s.key);
-    v("columns", s.columns);
-  }
-};
 
 namespace {
 
@@ -226,16 +200,14 @@ Result<Tables::Importing> Tables::start_import(const base::Actor& actor, const T
   return Importing{std::move(fresh), std::move(run)};
 }
 
-Result<runs::Run> Tables::import_here(const base::Actor& actor, const std::string& name, const std::string& key, const std::string& path) {
-  RETURN_IF_ERROR(rules::check_table_name(name));
-  ImportPlan plan{
-      .table_id = {}, .name = name, .source = {"csv", std::filesystem::path(path).filename().string()}, .paths = {}, .upload_ids = {}};
-  plan.key = key;
+// Finds the files of a source where it lies: a CSV file, or a folder with model.json. Columns, delimiter and header are detected
+// when the plan has no columns yet; a person may have corrected those it has.
+Result<void> Tables::find_source(ImportPlan& plan, const std::string& path) {
   std::error_code ignored;
-  const bool is_folder = std::filesystem::is_directory(path, ignored) || std::filesystem::path(path).filename() == "model.json";
-  if (is_folder) {
-    const std::filesystem::path model_path =
-        std::filesystem::path(path).filename() == "model.json" ? std::filesystem::path(path) : std::filesystem::path(path) / "model.json";
+  const std::filesystem::path given(path);
+  const bool is_known = !plan.columns.empty();
+  if (std::filesystem::is_directory(given, ignored) || given.filename() == "model.json") {
+    const std::filesystem::path model_path = given.filename() == "model.json" ? given : given / "model.json";
     std::ifstream file(model_path);
     std::stringstream text;
     text << file.rdbuf();
@@ -244,31 +216,42 @@ Result<runs::Run> Tables::import_here(const base::Actor& actor, const std::strin
           .code = base::Code::invalid, .reason = "import.no_model_json", .detail = "There is no readable model.json in " + path + "."};
     ASSIGN_OR_RETURN(const Model model, rules::describe_model(text.str()));
     const auto entity =
-        std::find_if(model.entities.begin(), model.entities.end(), [&](const ModelEntity& one) { return one.name == name; });
-    if (entity == model.entities.end()) return no_entity(model, name);
+        std::find_if(model.entities.begin(), model.entities.end(), [&](const ModelEntity& one) { return one.name == plan.name; });
+    if (entity == model.entities.end()) return no_entity(model, plan.name);
     if (entity->not_importable) return Error{.code = base::Code::invalid, .reason = "import.no_entity", .detail = *entity->not_importable};
     plan.source = {"model_json", model.name};
-    plan.columns = entity->columns;
+    if (!is_known) plan.columns = entity->columns;
     plan.delimiter = entity->delimiter;
     plan.has_header = entity->has_header;
+    plan.paths.clear();
     for (const ModelPartition& partition : entity->partitions)
       plan.paths.push_back((model_path.parent_path() / partition.location).string());
     for (const std::string& partition : plan.paths) RETURN_IF_ERROR(check_exists(partition));
-  } else {
-    RETURN_IF_ERROR(check_exists(path));
-    ASSIGN_OR_RETURN(const data::Detected detected, data::detect_file(path));
-    plan.paths = {path};
-    plan.encoding = detected.encoding;
-    plan.delimiter = detected.delimiter;
-    plan.has_header = detected.has_header;
-    for (const data::DetectedColumn& column : detected.columns) plan.columns.push_back({column.name, column.name, column.type, true});
-    if (name == kCustomerTable && key == "CustomerId") {
-      // The workshop spelling "customerID" is the same column.
-      for (ImportColumn& column : plan.columns) {
-        if (base::equals_ignoring_case(column.name, key)) column.name = key;
-      }
+    return {};
+  }
+  RETURN_IF_ERROR(check_exists(path));
+  plan.paths = {path};
+  plan.source = {"csv", given.filename().string()};
+  if (is_known) return {};
+  ASSIGN_OR_RETURN(const data::Detected detected, data::detect_file(path));
+  plan.encoding = detected.encoding;
+  plan.delimiter = detected.delimiter;
+  plan.has_header = detected.has_header;
+  for (const data::DetectedColumn& column : detected.columns) plan.columns.push_back({column.name, column.name, column.type, true});
+  if (plan.name == kCustomerTable && plan.key == "CustomerId") {
+    // The workshop spelling "customerID" is the same column.
+    for (ImportColumn& column : plan.columns) {
+      if (base::equals_ignoring_case(column.name, plan.key)) column.name = plan.key;
     }
   }
+  return {};
+}
+
+Result<runs::Run> Tables::import_here(const base::Actor& actor, const std::string& name, const std::string& key, const std::string& path) {
+  RETURN_IF_ERROR(rules::check_table_name(name));
+  ImportPlan plan{.table_id = {}, .name = name, .source = {}, .paths = {}, .upload_ids = {}};
+  plan.key = key;
+  RETURN_IF_ERROR(find_source(plan, path));
   ASSIGN_OR_RETURN(const auto columns, check_columns(plan.columns, plan.key, name == kCustomerTable));
   const base::Timestamp now = clock_();
   ASSIGN_OR_RETURN(const auto existing, db_.read([&](db::Read& tx) { return store::find_table(tx, name); }));
@@ -363,11 +346,23 @@ Result<std::int64_t> Tables::copy_rows(runs::Execution& execution, const ImportP
   return std::move(finished).error();
 }
 
+// What the next refresh reads the file by: without what was there only this once.
+Tables::ImportPlan Tables::kept_plan(ImportPlan plan) {
+  plan.paths.clear();
+  plan.upload_ids.clear();
+  plan.refresh_path.reset();
+  return plan;
+}
+
 runs::Ended Tables::execute_import(runs::Execution& execution) {
   auto plan = base::from_json<ImportPlan>(Value(execution.plan()));
   if (!plan.ok()) return {runs::State::failed, plan.error()};
   const std::string version = plan->table_id + "-" + execution.run().id.str().substr(24) + "-" + std::to_string(execution.run().attempt);
   execution.tables() = {runs::TableResult{.name = plan->name, .state = runs::State::running}};
+  if (plan->refresh_path) {
+    const auto found = find_refresh(*plan);
+    if (!found.ok()) return {runs::State::failed, found.error()};
+  }
   const auto held = pin(version);
   const auto rows = copy_rows(execution, *plan, version);
   if (!rows.ok()) {
@@ -386,7 +381,7 @@ runs::Ended Tables::execute_import(runs::Execution& execution) {
   table.data_version = version;
   table.updated_at = clock_();
   const auto swapped = db_.write([&](db::Write& tx) -> Result<void> {
-    RETURN_IF_ERROR(store::set_imported(tx, table));
+    RETURN_IF_ERROR(store::set_imported(tx, table, base::to_json(kept_plan(*plan))));
     for (const std::string& id : plan->upload_ids) {
       if (const auto upload = UploadId::parse(id)) RETURN_IF_ERROR(store::remove_upload(tx, *upload));
     }
@@ -394,7 +389,7 @@ runs::Ended Tables::execute_import(runs::Execution& execution) {
                          Object{{"rows", *rows}});
   });
   if (!swapped.ok()) return {runs::State::failed, swapped.error()};
-  for (const std::string& id : plan->upload_ids) std::remove((uploads_folder_ + "/" + id).c_str());
+  for (const std::string& id : plan->upload_ids) std::remove((folders_.uploads + "/" + id).c_str());
   runs::TableResult& result = execution.tables().front();
   result.state = runs::State::succeeded;
   result.rows_sent = *rows;

@@ -12,7 +12,7 @@ using base::Result;
 
 const std::string kTableColumns =
     "id, name, source, key_column, columns, row_count, data_version, state, error_reason, error_detail, version, created_at, created_by, " +
-    audit::owner_name("created_by", "created_by_name") + ", updated_at";
+    audit::owner_name("created_by", "created_by_name") + ", updated_at, refresh_path";
 const std::string kSegmentColumns =
     "s.id, s.name, s.display_name, s.kind, s.rule, s.list_version, s.state, s.status, s.members, s.refreshed_at, s.version, s.created_at, "
     "s.created_by, " +
@@ -40,6 +40,7 @@ Table to_table(const db::Row& row) {
   table.created_at = row.get<base::Timestamp>(11);
   table.created_by = {base::UserId::parse(row.get<std::string>(12)), row.get<std::string>(13)};
   table.updated_at = row.get<base::Timestamp>(14);
+  if (!row.is_null(15)) table.refresh = TableRefresh{row.get<std::string>(15)};
   table.is_customer_table = table.name == kCustomerTable;
   return table;
 }
@@ -147,12 +148,13 @@ Result<void> set_importing(db::Write& tx, TableId id, base::Timestamp now) {
   return {};
 }
 
-Result<void> set_imported(db::Write& tx, const Table& t) {
+Result<void> set_imported(db::Write& tx, const Table& t, const std::string& import_plan) {
   RETURN_IF_ERROR(tx.execute(R"sql(
       UPDATE tables SET source = ?2, key_column = ?3, columns = ?4, row_count = ?5, data_version = ?6, state = 'ready', error_reason = NULL, error_detail = NULL,
-                        updated_at = ?7, version = version + 1
+                        updated_at = ?7, import_plan = ?8, version = version + 1
        WHERE id = ?1)sql",
-                             t.id, base::to_json(t.source), t.key, base::to_json(t.columns), t.rows, t.data_version, t.updated_at));
+                             t.id, base::to_json(t.source), t.key, base::to_json(t.columns), t.rows, t.data_version, t.updated_at,
+                             import_plan));
   return {};
 }
 
@@ -162,6 +164,18 @@ Result<void> set_import_failed(db::Write& tx, TableId id, const runs::Failure& f
        WHERE id = ?1)sql",
                              id, failure.reason, failure.detail, now));
   return {};
+}
+
+Result<bool> set_refresh_path(db::Write& tx, const Table& table, std::int64_t version, const std::optional<std::string>& path) {
+  ASSIGN_OR_RETURN(
+      const auto changed,
+      tx.execute("UPDATE tables SET refresh_path = ?2, version = version + 1 WHERE id = ?1 AND version = ?3", table.id, path, version));
+  return changed == 1;
+}
+
+Result<std::optional<std::string>> import_plan(db::Read& tx, TableId id) {
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT import_plan FROM tables WHERE id = ?1", id));
+  return row ? row->get<std::optional<std::string>>(0) : std::optional<std::string>();
 }
 
 Result<bool> remove_table(db::Write& tx, const Table& table, std::int64_t version) {

@@ -28,7 +28,10 @@ base::Result<std::optional<Table>> find_table(db::Read& tx, TableId id);
 // Reason "table.name_taken".
 base::Result<void> insert_table(db::Write& tx, const Table& table);
 base::Result<void> set_importing(db::Write& tx, TableId id, base::Timestamp now);
-base::Result<void> set_imported(db::Write& tx, const Table& table);
+// `import_plan`: how it was read, for the next refresh.
+base::Result<void> set_imported(db::Write& tx, const Table& table, const std::string& import_plan);
+base::Result<bool> set_refresh_path(db::Write& tx, const Table& table, std::int64_t version, const std::optional<std::string>& path);
+base::Result<std::optional<std::string>> import_plan(db::Read& tx, TableId id);
 base::Result<void> set_import_failed(db::Write& tx, TableId id, const runs::Failure& failure, base::Timestamp now);
 base::Result<bool> remove_table(db::Write& tx, const Table& table, std::int64_t version);
 

@@ -51,6 +51,15 @@ struct Source {
   }
 };
 
+// From where the system refresh reads the table again.
+struct TableRefresh {
+  std::string path;  // on the server; only administrators are told
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("path", s.path);
+  }
+};
+
 struct Table {
   TableId id;
   std::string name;
@@ -68,6 +77,7 @@ struct Table {
   base::UserRef created_by;
   std::int64_t version = 0;
   std::vector<std::string> can;
+  std::optional<TableRefresh> refresh;
   std::optional<std::string> data_version;  // not told
   template <class V, class S>
   static void describe(V& v, S& s) {
@@ -75,6 +85,7 @@ struct Table {
     v("name", s.name);
     v("kind", s.kind);
     v("source", s.source);
+    v("refresh", s.refresh);
     v("key", s.key);
     v("rows", s.rows);
     v("columns", s.columns);
@@ -87,6 +98,14 @@ struct Table {
     v("created_by", s.created_by);
     v("version", s.version);
     v("can", s.can);
+  }
+};
+
+struct TableSourceChange {
+  std::optional<std::string> path;  // null: the refresh leaves the table alone
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("path", s.path, base::length(1, 1000));
   }
 };
 

@@ -28,14 +28,19 @@ constexpr std::chrono::hours kUploadLife{24};
 void add_can(const base::Actor& actor, Table& table) {
   table.can.clear();
   if (actor.may(base::Permission::tables_edit)) table.can = {"update", "remove"};
+  if (actor.may(base::Permission::tables_edit) && table.refresh) table.can.push_back("refresh");
+  if (actor.may(base::Permission::system_manage))
+    table.can.push_back("set_source");
+  else if (table.refresh)
+    table.refresh->path.clear();
 }
 
 }  // namespace
 
-Tables::Tables(db::Db& db, db::TableStore& store, runs::Runs& runs, base::Clock clock, std::string uploads_folder)
-    : db_(db), store_(store), runs_(runs), clock_(std::move(clock)), uploads_folder_(std::move(uploads_folder)) {}
+Tables::Tables(db::Db& db, db::TableStore& store, runs::Runs& runs, base::Clock clock, Folders folders)
+    : db_(db), store_(store), runs_(runs), clock_(std::move(clock)), folders_(std::move(folders)) {}
 
-std::string Tables::upload_path(UploadId id) const { return uploads_folder_ + "/" + id.str(); }
+std::string Tables::upload_path(UploadId id) const { return folders_.uploads + "/" + id.str(); }
 
 Result<Upload> Tables::add_upload(const base::Actor& actor, std::string filename, const std::string& path, std::int64_t bytes) {
   const base::Timestamp now = clock_();

@@ -52,8 +52,11 @@ struct ReadPlan {
 
 class Tables {
  public:
-  // `uploads_folder` must exist.
-  Tables(db::Db& db, db::TableStore& store, runs::Runs& runs, base::Clock clock, std::string uploads_folder);
+  struct Folders {
+    std::string uploads;               // must exist
+    std::vector<std::string> sources;  // below these, tables may be read again by the refresh
+  };
+  Tables(db::Db& db, db::TableStore& store, runs::Runs& runs, base::Clock clock, Folders folders);
 
   // Takes over the file at `path`.
   base::Result<Upload> add_upload(const base::Actor& actor, std::string filename, const std::string& path, std::int64_t bytes);
@@ -71,6 +74,10 @@ class Tables {
   base::Result<Importing> import(const base::Actor& actor, const TableDraft& draft);
   // Imports files where they lie, at once, on this thread; for the command line. Column types are detected.
   base::Result<runs::Run> import_here(const base::Actor& actor, const std::string& name, const std::string& key, const std::string& path);
+  // From where the refresh reads the table again; nothing is read now. Reasons: "table.bad_source", "request.stale".
+  base::Result<Table> set_source(const base::Actor& actor, const std::string& name, std::int64_t version, const TableSourceChange& change);
+  // Reads it again now. Reasons: "table.no_source".
+  base::Result<runs::Run> refresh(const base::Actor& actor, const std::string& name);
   // Reason "table.in_use" (extra: dependants).
   base::Result<void> remove(const base::Actor& actor, const std::string& name, std::int64_t version);
 
@@ -97,7 +104,7 @@ class Tables {
   base::Result<ReadPlan> plan_read(const std::string& name);
   // What these tables and segments are refreshed by: kind and subject of runs, such as ("segment", id). Unknown names are left out.
   base::Result<std::vector<std::pair<std::string, std::string>>> sources_of(db::Read& tx, const std::vector<std::string>& names);
-  // What the system refresh does with segments, after the Customer table.
+  // What the system refresh does: tables that have a source, then segments, after the Customer table.
   base::Result<std::vector<runs::Task>> plan_refresh(db::Write& tx);
   db::TableStore& store() { return store_; }
 
@@ -111,6 +118,12 @@ class Tables {
   struct ImportPlan;
   base::Result<Importing> start_import(const base::Actor& actor, const Table& table, bool exists, const runs::Request& request);
   runs::Ended execute_import(runs::Execution& execution);
+  static ImportPlan kept_plan(ImportPlan plan);
+  base::Result<void> find_source(ImportPlan& plan, const std::string& path);
+  base::Result<void> find_refresh(ImportPlan& plan);
+  // The file or folder itself, if it lies below one of the source folders.
+  base::Result<std::string> check_source(const std::string& path) const;
+  base::Result<runs::Request> refresh_request(db::Read& tx, const Table& table);
   runs::Ended execute_segment(runs::Execution& execution);
   base::Result<std::int64_t> copy_rows(runs::Execution& execution, const ImportPlan& plan, const std::string& version);
   base::Result<Table> customer_table(db::Read& tx);
@@ -127,7 +140,7 @@ class Tables {
   db::TableStore& store_;
   runs::Runs& runs_;
   base::Clock clock_;
-  std::string uploads_folder_;
+  Folders folders_;
   std::mutex pins_mutex_;  // guards pins_
   std::map<std::string, int> pins_;
 };
