@@ -93,7 +93,7 @@ def test_contributors_manage_every_export_on_a_shared_connection(server):
     equal(sorted(seen["can"]), ["remove", "run", "schedule", "update"], "verbs of the contributor")
     change(server.contributor, "exports/" + export["id"], {"columns": {"Customer": ["CustomerId"]}})
     deliver(server.contributor, export)
-    equal(sorted(ok(server.admin.get("exports/" + export["id"]))["can"]), ["disconnect", "remove", "run", "update"], "verbs of the administrator")
+    equal(sorted(ok(server.admin.get("exports/" + export["id"]))["can"]), ["disconnect", "remove", "run", "schedule", "update"], "verbs of the administrator")
     refused(server.contributor.post(f"exports/{export['id']}/disconnect"), 403, "request.forbidden", "administrator")
     ok(server.contributor.delete("exports/" + export["id"], 2), 204)
 
