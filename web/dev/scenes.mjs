@@ -105,7 +105,10 @@ export const scenes = [
   { name: 'schedule-export-monthly', path: '/data/exports', act: (page) => rowAction(page, 'Win-back', 'Schedule') },
   { name: 'schedule-export-zones', path: '/data/exports', act: async (page) => {
     await rowAction(page, 'Everything, nightly', 'Schedule');
-    await page.getByRole('combobox', { name: 'Time zone' }).fill('new');
+    await page.getByText('When it starts').waitFor();
+    await page.waitForTimeout(300);
+    await page.getByRole('combobox', { name: 'Time zone' }).fill('');
+    await page.getByRole('combobox', { name: 'Time zone' }).pressSequentially('new');
   } },
   { name: 'schedule-export-cron', path: '/data/exports', act: async (page) => {
     await rowAction(page, 'Everything, nightly', 'Schedule');

@@ -27,11 +27,11 @@ export const systemSchedule = {
   version: 1,
 };
 
-const tasksOf = (state) => ({
-  data_sources: tables.map((t, i) => run(t, 'import', i === 2 && state === 'completed_with_errors' ? 'failed' : 'succeeded', 24, { subject: { id: t.id, display_name: t.name }, trigger: 'system_refresh', duration_ms: 12_000 + i * 9000, ...(i === 2 && state === 'completed_with_errors' ? { error: { reason: 'import.bad_row', detail: 'Line 41 has 5 fields, the header has 4.' } } : {}) })),
-  segments: segments.map((s) => run(s, 'segment', 'succeeded', 23, { subject: { id: s.id, display_name: s.display_name }, trigger: 'system_refresh', duration_ms: 2100 })),
+const tasksOf = (state, minutes) => ({
+  data_sources: tables.map((t, i) => run(t, 'import', i === 2 && state === 'completed_with_errors' ? 'failed' : 'succeeded', minutes, { subject: { id: t.id, display_name: t.name }, trigger: 'system_refresh', duration_ms: 12_000 + i * 9000, ...(i === 2 && state === 'completed_with_errors' ? { error: { reason: 'import.bad_row', detail: 'Line 41 has 5 fields, the header has 4.' } } : {}) })),
+  segments: segments.map((s) => run(s, 'segment', 'succeeded', minutes, { subject: { id: s.id, display_name: s.display_name }, trigger: 'system_refresh', duration_ms: 2100 })),
   enrichments: [],
-  exports: exports_.slice(0, 3).map((e, i) => run(e, 'export', state === 'running' ? ['running', 'queued', 'retrying'][i] : ['succeeded', 'succeeded', state === 'completed_with_errors' ? 'skipped' : 'succeeded'][i], 22, {
+  exports: exports_.slice(0, 3).map((e, i) => run(e, 'export', state === 'running' ? ['running', 'queued', 'retrying'][i] : ['succeeded', 'succeeded', state === 'completed_with_errors' ? 'skipped' : 'succeeded'][i], minutes, {
     trigger: 'system_refresh', expected_rows: 7855, counts: { ...runs[0].counts, rows_read: 3200, rows_sent: 3100 }, tables: runs[i].tables, ...(state === 'running' ? { duration_ms: null } : {}), ...(state === 'running' && i === 2 ? { attempt: 2, max_attempts: 5, retry_at: soon(3), error: runs[2].error } : {}),
   })),
 });
@@ -40,7 +40,7 @@ const titles = { data_sources: 'Data sources', segments: 'Segments', enrichments
 
 function job(minutes, state, duration_ms, trigger = 'schedule') {
   const id = newId();
-  const groups = tasksOf(state);
+  const groups = tasksOf(state, minutes);
   const ended = state !== 'running';
   const stages = Object.entries(groups).map(([name, tasks]) => {
     tasks.forEach((task) => (task.job_id = id));

@@ -24,6 +24,9 @@ const useStyles = makeStyles({
     minWidth: '40px',
     height: '40px',
     ':hover': { color: '#fff', backgroundColor: hover },
+    // The kit would paint the icon in the colour of a link, which is too dark here.
+    ':hover .fui-Button__icon': { color: '#fff' },
+    ':hover:active .fui-Button__icon': { color: '#fff' },
     ':hover:active': { color: '#fff', backgroundColor: hover },
   },
   brand: {

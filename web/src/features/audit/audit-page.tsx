@@ -1,7 +1,7 @@
-import { Button, makeStyles, Tag, TagGroup } from '@fluentui/react-components';
+import { Button, makeStyles, Tag, TagGroup, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { AuditEntry } from '../../api/types';
-import { CommandBar } from '../../components/command-bar';
+import { CommandBar, CommandDownload } from '../../components/command-bar';
 import { DataList, type Column } from '../../components/data-list';
 import { EmptyState } from '../../components/empty-state';
 import { ArrowDownloadRegular, EyeRegular, FilterRegular, PersonRegular } from '../../components/icons';
@@ -19,7 +19,17 @@ import { EntryPane } from './entry-pane';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
-  link: { padding: 0, minWidth: 0, height: 'auto', border: 'none', fontWeight: 'inherit', textAlign: 'start' },
+  link: {
+    padding: 0,
+    minWidth: 0,
+    maxWidth: '100%',
+    height: 'auto',
+    border: 'none',
+    textAlign: 'start',
+    fontWeight: tokens.fontWeightSemibold,
+    color: tokens.colorNeutralForeground1,
+    ':hover': { textDecorationLine: 'underline' },
+  },
   tags: { marginBottom: '12px' },
 });
 
@@ -33,17 +43,17 @@ function columns(className: string, onOpen: (entry: AuditEntry) => void): Column
     {
       id: 'event',
       title: texts.column.event,
-      width: 'minmax(170px, 1.4fr)',
+      width: 'minmax(140px, 1.4fr)',
       render: (e) => (
         <Button appearance="transparent" className={className} title={e.event} aria-label={texts.open(eventText(e.event), e.object.name)} onClick={() => onOpen(e)}>
           {eventText(e.event)}
         </Button>
       ),
     },
-    { id: 'object', title: texts.column.object, width: 'minmax(180px, 2fr)', render: (e) => <span title={e.object.name}>{e.object.name || words(e.object.kind)}</span> },
-    { id: 'actor', title: texts.column.actor, width: 'minmax(130px, 1.2fr)', render: (e) => (e.actor.id ? e.actor.display_name : texts.system) },
-    { id: 'at', title: texts.column.at, width: 'minmax(120px, 1fr)', sort: 'at', render: (e) => <RelativeTime at={e.at} /> },
-    { id: 'address', title: texts.column.address, width: 'minmax(110px, 0.9fr)', render: (e) => e.address || '–' },
+    { id: 'object', title: texts.column.object, width: 'minmax(130px, 2fr)', render: (e) => <span title={e.object.name}>{e.object.name || words(e.object.kind)}</span> },
+    { id: 'actor', title: texts.column.actor, width: 'minmax(100px, 1.2fr)', render: (e) => (e.actor.id ? e.actor.display_name : texts.system) },
+    { id: 'at', title: texts.column.at, width: 'minmax(110px, 1fr)', sort: 'at', render: (e) => <RelativeTime at={e.at} /> },
+    { id: 'address', title: texts.column.address, width: 'minmax(96px, 0.9fr)', render: (e) => e.address || '–' },
   ];
 }
 
@@ -99,9 +109,9 @@ export function AuditPage() {
         label={texts.commands}
         end={<SearchBox value={list.q} onChange={list.setQ} label={texts.search} />}
       >
-        <Button as="a" appearance="subtle" icon={<ArrowDownloadRegular />} href={downloadPath(filter)} download="audit.csv">
+        <CommandDownload icon={<ArrowDownloadRegular />} href={downloadPath(filter)} download="audit.csv">
           {texts.download}
-        </Button>
+        </CommandDownload>
       </CommandBar>
       <AuditFilters list={list} />
       {chips.length > 0 && (

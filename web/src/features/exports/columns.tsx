@@ -13,6 +13,7 @@ import { texts } from './texts';
 const useStyles = makeStyles({
   name: { display: 'flex', alignItems: 'center', gap: '6px', minWidth: 0 },
   warning: { color: tokens.colorStatusWarningForeground1, flexShrink: 0 },
+  state: { color: 'inherit', display: 'inline-flex', maxWidth: '100%', verticalAlign: 'bottom' },
   paused: { color: tokens.colorNeutralForeground3, fontStyle: 'italic' },
   none: { color: tokens.colorNeutralForeground3, marginRight: '8px' },
 });
@@ -52,11 +53,12 @@ function ConnectionCell({ item, to }: { item: Export; to: string }) {
 }
 
 function LastRun({ item }: { item: Export }) {
+  const styles = useStyles();
   const link = useLinkStyles();
   if (item.state === 'inactive') return <StatusCell tone="stopped">{texts.inactive}</StatusCell>;
   if (!item.last_run) return <RunStatus state={null} />;
   return (
-    <Link to={`/data/runs/${item.last_run.id}`} className={link.root} style={{ color: 'inherit' }}>
+    <Link to={`/data/runs/${item.last_run.id}`} className={mergeClasses(link.root, styles.state)}>
       <RunStatus state={item.last_run.state} />
     </Link>
   );

@@ -1,7 +1,7 @@
 import { Button, makeStyles, Tag, TagGroup } from '@fluentui/react-components';
 import { useNavigate } from 'react-router';
 import { useRuns } from '../../api/runs';
-import { CommandBar } from '../../components/command-bar';
+import { CommandBar, CommandDownload } from '../../components/command-bar';
 import { DataList } from '../../components/data-list';
 import { EmptyState } from '../../components/empty-state';
 import { ArrowDownloadRegular } from '../../components/icons';
@@ -37,15 +37,9 @@ export function RunsPage() {
       <CommandBar
         label={texts.commands}
         end={
-          <Button
-            as="a"
-            appearance="subtle"
-            icon={<ArrowDownloadRegular />}
-            href={`${API}/runs${query({ ...filter, format: 'csv' })}`}
-            download="runs.csv"
-          >
+          <CommandDownload icon={<ArrowDownloadRegular />} href={`${API}/runs${query({ ...filter, format: 'csv' })}`} download="runs.csv">
             {texts.download_csv}
-          </Button>
+          </CommandDownload>
         }
       >
         <SelectField

@@ -4,9 +4,9 @@ import { useId } from 'react';
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', gap: '4px', minWidth: 0 },
   star: { color: tokens.colorStatusDangerForeground1 },
-  row: { display: 'flex', flexWrap: 'wrap', gap: '6px' },
+  row: { display: 'grid', gridTemplateColumns: 'repeat(7, minmax(0, 56px))', gap: '6px' },
   month: { display: 'grid', gridTemplateColumns: 'repeat(7, minmax(0, 44px))', gap: '4px' },
-  day: { minWidth: '52px' },
+  day: { minWidth: 0, padding: '5px 0' },
   number: { minWidth: 0, padding: '5px 0', fontVariantNumeric: 'tabular-nums' },
   problem: { color: tokens.colorStatusDangerForeground1, fontSize: tokens.fontSizeBase200 },
   hint: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },

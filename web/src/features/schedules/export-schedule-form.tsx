@@ -63,7 +63,13 @@ function Definition({ state, items, readOnly }: { state: ScheduleDraftState; ite
       </Field>
       {state.kind === 'system' && state.on && <WithSystem />}
       {state.kind === 'own' && (
-        <ScheduleEditor draft={state.rule} onChange={state.setRule} errors={ruleErrors(state.problem)} disabled={readOnly || !state.on} />
+        <ScheduleEditor
+          draft={state.rule}
+          onChange={state.setRule}
+          preview={state.preview}
+          errors={ruleErrors(state.problem)}
+          disabled={readOnly || !state.on}
+        />
       )}
     </>
   );
@@ -150,9 +156,9 @@ export function ExportScheduleForm({ items, onClose, onReload }: Props) {
       </FormSection>
       {!one && state.on && (
         <FormSection>
-          <Field label={texts.keep_label}>
+          <Field label={texts.keep_label} hint={state.keep ? texts.keep_hint : undefined}>
             <RadioGroup value={state.keep ? 'keep' : 'define'} disabled={readOnly} onChange={(_, data) => state.setKeep(data.value === 'keep')}>
-              <Radio value="keep" label={{ children: <>{texts.keep} <span className={styles.note}>{texts.keep_hint}</span></> }} />
+              <Radio value="keep" label={texts.keep} />
               <Radio value="define" label={texts.define} />
             </RadioGroup>
           </Field>

@@ -1,15 +1,13 @@
 import { Field, Input, makeStyles } from '@fluentui/react-components';
 import type { Recurrence } from '../../api/types';
 import { SelectField } from '../../components/select-field';
-import { useDebounced } from '../../lib/hooks';
-import { toProblem } from '../../lib/problem';
-import { usePreview } from './api';
 import { DaysField } from './days-field';
-import { checkRule, errorOf, hasTimes, kWeekdays, ruleErrors, ruleOf, type RuleDraft, type RuleErrors } from './rule';
+import { errorOf, hasTimes, kWeekdays, type RuleDraft, type RuleErrors } from './rule';
 import { RulePreview } from './rule-preview';
 import { texts } from './texts';
 import { TimesField } from './times-field';
 import { TimeZoneField } from './time-zone-field';
+import type { RulePreviewState } from './use-rule-preview';
 
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', gap: '16px', minWidth: 0 },
@@ -23,11 +21,10 @@ const useStyles = makeStyles({
 const kWeek = kWeekdays.map((day) => ({ value: day, short: texts.weekday_short[day], long: texts.weekday[day] }));
 const kMonth = Array.from({ length: 31 }, (_, i) => ({ value: i + 1, short: String(i + 1), long: texts.month_day(i + 1) }));
 const kAll = Object.entries(texts.recurrence).map(([value, title]) => ({ value, title }));
-const kPauseMs = 350;
-
 interface Props {
   draft: RuleDraft;
   onChange: (draft: RuleDraft) => void;
+  preview: RulePreviewState;
   /** From the server's answer to a save. */
   errors?: RuleErrors;
   disabled?: boolean;
@@ -36,14 +33,9 @@ interface Props {
 }
 
 /** Everything a rule is made of, with what it means below it while it is being edited. Holds no state of its own. */
-export function ScheduleEditor({ draft, onChange, errors: saved = {}, disabled, label = texts.recurrence_label, recurrences = kAll }: Props) {
+export function ScheduleEditor({ draft, onChange, preview, errors: saved = {}, disabled, label = texts.recurrence_label, recurrences = kAll }: Props) {
   const styles = useStyles();
-  const settled = useDebounced(draft, kPauseMs);
-  const complete = Object.keys(checkRule(settled)).length === 0;
-  const preview = usePreview(!disabled && complete ? ruleOf(settled) : null);
-  const current = settled === draft;
-  const refused = current && preview.error ? ruleErrors(toProblem(preview.error)) : {};
-  const errors = disabled ? {} : { ...saved, ...refused, ...checkRule(draft) };
+  const errors = disabled ? {} : { ...saved, ...preview.errors };
   const set = (change: Partial<RuleDraft>) => onChange({ ...draft, ...change });
   const state = (member: string) => {
     const problem = errorOf(errors, member);
@@ -119,14 +111,7 @@ export function ScheduleEditor({ draft, onChange, errors: saved = {}, disabled, 
         </Field>
       )}
       <TimeZoneField value={draft.time_zone} onChange={(time_zone) => set({ time_zone })} problem={errorOf(errors, 'time_zone')} disabled={disabled} />
-      {!disabled && (
-        <RulePreview
-          preview={complete ? preview.data : undefined}
-          zone={settled.time_zone}
-          loading={Object.keys(checkRule(draft)).length === 0 && (!current || preview.isFetching)}
-          error={complete ? preview.error : null}
-        />
-      )}
+      {!disabled && <RulePreview preview={preview.answer} zone={preview.zone} loading={preview.loading} error={preview.error} />}
     </div>
   );
 }

@@ -12,10 +12,11 @@ import { formatDateTime, words } from '../../lib/format';
 import { toProblem, type Problem } from '../../lib/problem';
 import { texts as common } from '../../lib/texts';
 import { useSaveSystemSchedule, useSystemSchedule } from './api';
-import { checkRule, draftOf, ruleErrors, ruleOf, sameRule } from './rule';
+import { draftOf, ruleErrors, ruleOf, sameRule } from './rule';
 import { RulePreview } from './rule-preview';
 import { ScheduleEditor } from './schedule-editor';
 import { texts } from './texts';
+import { useRulePreview } from './use-rule-preview';
 
 const useStyles = makeStyles({
   card: {
@@ -50,6 +51,7 @@ function Form({ stored, onReload }: { stored: SystemSchedule; onReload: () => vo
   const [rule, setRule] = useState(() => draftOf(stored.rule));
   const [problem, setProblem] = useState<Problem | null>(null);
   const readOnly = !stored.can.includes('update');
+  const preview = useRulePreview(rule, on && !readOnly);
   const ruleChanged = stored.rule === null ? on : !sameRule(ruleOf(rule), stored.rule);
   const dirty = on !== stored.is_on || ruleChanged;
   const guard = useUnsavedGuard(dirty && !readOnly);
@@ -79,6 +81,7 @@ function Form({ stored, onReload }: { stored: SystemSchedule; onReload: () => vo
         recurrences={kRepeats}
         draft={rule}
         onChange={setRule}
+        preview={preview}
         errors={ruleErrors(problem)}
         disabled={readOnly || !on}
       />
@@ -97,7 +100,7 @@ function Form({ stored, onReload }: { stored: SystemSchedule; onReload: () => vo
         <div className={styles.foot}>
           <Button
             appearance="primary"
-            disabled={!dirty || saving.isPending || stale || (on && Object.keys(checkRule(rule)).length > 0)}
+            disabled={!dirty || saving.isPending || stale || (on && !preview.valid)}
             icon={saving.isPending ? <Spinner size="tiny" /> : undefined}
             onClick={save}
           >

@@ -63,7 +63,7 @@ export const texts = {
   to_system: 'Open the system schedule',
   keep_label: 'Keep or override schedules',
   keep: 'Keep individual schedules',
-  keep_hint: 'Only on and off is applied.',
+  keep_hint: 'Only on and off is applied; each export keeps the rule it has.',
   define: 'Define new schedule for all selected exports',
   replaced: 'The individual schedules of these exports cannot be shown here, because they differ. They will be replaced by the one below when you save.',
   spread: 'Spread exports 30 to 60 minutes apart, and distribute large segments over several exports: that keeps each run short, and the services on the other side within their limits.',

@@ -3,8 +3,9 @@ import type { BatchResult, Export, ScheduleKind } from '../../api/types';
 import { useNotify } from '../../components/notify';
 import { toProblem, type Problem } from '../../lib/problem';
 import { useSchedule, type ScheduleChange } from './api';
-import { checkRule, draftOf, ruleOf, sameRule, type RuleDraft } from './rule';
+import { draftOf, ruleOf, sameRule, type RuleDraft } from './rule';
 import { texts } from './texts';
+import { useRulePreview } from './use-rule-preview';
 
 type OnKind = Exclude<ScheduleKind, 'off'>;
 
@@ -31,7 +32,8 @@ export function useScheduleDraft(items: Export[], onSaved: () => void) {
   const [result, setResult] = useState<BatchResult | null>(null);
 
   const defines = one !== undefined || !keep;
-  const valid = !on || !defines || kind === 'system' || Object.keys(checkRule(rule)).length === 0;
+  const edits = on && defines && kind === 'own' && items.some((item) => item.can.includes('update'));
+  const preview = useRulePreview(rule, edits);
 
   function changed(): boolean {
     if (!defines || !on) return items.some((item) => isOn(item) !== on);
@@ -70,12 +72,13 @@ export function useScheduleDraft(items: Export[], onSaved: () => void) {
     setKind,
     rule,
     setRule,
+    preview,
     defines,
     problem,
     result,
     dirty,
     saving: saving.isPending,
-    can_save: dirty && valid,
+    can_save: dirty && (!edits || preview.valid),
     save: () => void save(),
   };
 }

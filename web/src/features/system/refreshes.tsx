@@ -36,7 +36,14 @@ const useStyles = makeStyles({
     listStyleType: 'none',
     borderTop: `1px dashed ${tokens.colorNeutralStroke2}`,
   },
-  column: { flexGrow: 1, flexBasis: 0, minWidth: '8px', maxWidth: '56px' },
+  column: {
+    flexGrow: 1,
+    flexBasis: 0,
+    minWidth: '8px',
+    maxWidth: '56px',
+    // On a small screen the newest, each wide enough for a finger and its icon.
+    '@media (max-width: 640px)': { ':nth-last-child(n + 15)': { display: 'none' } },
+  },
   // The whole height takes the click, however short the bar.
   bar: {
     display: 'flex',
