@@ -1,4 +1,5 @@
 import { Badge, Button, makeStyles, mergeClasses, Skeleton, SkeletonItem, tokens } from '@fluentui/react-components';
+import { useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 import type { Notice } from '../../api/types';
 import { EmptyState } from '../../components/empty-state';
@@ -21,7 +22,7 @@ const useStyles = makeStyles({
     padding: '12px 12px 12px 16px',
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  title: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
+  title: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold, ':focus': { outline: 'none' } },
   list: { listStyleType: 'none', margin: 0, padding: 0, overflowY: 'auto', minHeight: 0 },
   item: {
     display: 'grid',
@@ -89,6 +90,12 @@ export function NoticeList({ query, unread, onClose }: Props) {
   const styles = useStyles();
   const notify = useNotify();
   const mark = useMarkRead();
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The focus goes in also when there is nothing in it that could take it.
+  useEffect(() => {
+    const timer = setTimeout(() => heading.current?.focus());
+    return () => clearTimeout(timer);
+  }, []);
   const items = query.data?.pages.flatMap((page) => page.items);
   const read = (id: string | null) => mark.mutate(id, { onError: (error) => notify.failure(texts.mark_failed, error) });
 
@@ -123,7 +130,9 @@ export function NoticeList({ query, unread, onClose }: Props) {
   return (
     <>
       <div className={styles.head}>
-        <h2 className={styles.title}>{texts.title}</h2>
+        <h2 ref={heading} tabIndex={-1} className={styles.title}>
+          {texts.title}
+        </h2>
         {unread > 0 && (
           <Button size="small" appearance="subtle" disabled={mark.isPending} onClick={() => read(null)}>
             {texts.mark_all}

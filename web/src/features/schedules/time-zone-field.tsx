@@ -53,7 +53,9 @@ export function TimeZoneField({ value, onChange, problem, disabled }: Props) {
         spellCheck={false}
         onChange={(event) => setTyped(event.target.value)}
         onOptionSelect={(_, data) => {
-          if (data.optionValue) onChange(data.optionValue);
+          // The kit also tells that typing has left the chosen option behind; that is no choice.
+          if (!data.optionValue) return;
+          onChange(data.optionValue);
           setTyped(null);
         }}
         onOpenChange={(_, data) => !data.open && setTyped(null)}
@@ -68,12 +70,12 @@ export function TimeZoneField({ value, onChange, problem, disabled }: Props) {
           </Option>
         ))}
         {sorted.length > shown.length && (
-          <Option disabled value="" text="">
+          <Option disabled value="" text="" checkIcon={null}>
             <span className={styles.note}>{texts.zone_more(sorted.length - shown.length)}</span>
           </Option>
         )}
         {sorted.length === 0 && (
-          <Option disabled value="" text="">
+          <Option disabled value="" text="" checkIcon={null}>
             <span className={styles.note}>{texts.zone_no_hits}</span>
           </Option>
         )}
