@@ -20,7 +20,7 @@ export async function withBrowser(work, { port = 18431, env = {} } = {}) {
   }
 }
 
-export const sizes = { wide: { width: 1440, height: 900 }, small: { width: 390, height: 844 } };
+export const sizes = { wide: { width: 1440, height: 900 }, medium: { width: 768, height: 1024 }, small: { width: 390, height: 844 } };
 
 export async function open(browser, base, { size = 'wide', theme = 'light', user = 'ada@example.org' } = {}) {
   const context = await browser.newContext({ viewport: sizes[size], colorScheme: theme, baseURL: base, reducedMotion: 'reduce' });

@@ -14,6 +14,11 @@ const fillSftp = async (page, host = 'files.example.net') => {
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 
+const rowAction = async (page, row, action) => {
+  await page.getByRole('button', { name: `More actions for ${row}` }).click();
+  await page.getByRole('menuitem', { name: action, exact: true }).click();
+};
+
 const upload = async (page) => {
   await page.locator('input[type=file]').setInputFiles(csv);
   await page.getByText('Preview').waitFor();
@@ -92,6 +97,58 @@ export const scenes = [
   { name: 'runs', path: '/data/runs' },
   { name: 'run', path: '/data/runs', act: (page) => page.getByRole('link', { name: 'Seniors to the agency' }).click() },
   { name: 'run-failed', path: '/data/runs', act: (page) => page.getByRole('link', { name: 'Spring catalogue addresses' }).click() },
+  { name: 'run-approval', path: '/data/runs?state=needs_approval', act: (page) => page.getByRole('link', { name: 'Everything, nightly' }).click() },
+  { name: 'run-retrying', path: '/data/runs?state=retrying', act: (page) => page.getByRole('link', { name: 'Spring catalogue addresses' }).click() },
+  { name: 'run-skipped', path: '/data/runs?state=skipped', act: (page) => page.getByRole('link', { name: 'Spring catalogue addresses' }).click() },
+  { name: 'schedule-export', path: '/data/exports', act: (page) => rowAction(page, 'Everything, nightly', 'Schedule') },
+  { name: 'schedule-export-system', path: '/data/exports', act: (page) => rowAction(page, 'Seniors to the agency', 'Schedule') },
+  { name: 'schedule-export-monthly', path: '/data/exports', act: (page) => rowAction(page, 'Win-back', 'Schedule') },
+  { name: 'schedule-export-zones', path: '/data/exports', act: async (page) => {
+    await rowAction(page, 'Everything, nightly', 'Schedule');
+    await page.getByText('When it starts').waitFor();
+    await page.waitForTimeout(300);
+    await page.getByRole('combobox', { name: 'Time zone' }).fill('');
+    await page.getByRole('combobox', { name: 'Time zone' }).pressSequentially('new');
+  } },
+  { name: 'schedule-export-cron', path: '/data/exports', act: async (page) => {
+    await rowAction(page, 'Everything, nightly', 'Schedule');
+    await page.getByRole('combobox', { name: 'Recurrence' }).click();
+    await page.getByRole('option', { name: 'Cron expression' }).click();
+    await page.getByRole('textbox', { name: 'Cron expression' }).fill('0 6 *');
+    await page.getByText(/five fields/).waitFor();
+  } },
+  { name: 'schedule-exports', path: '/data/exports', act: async (page) => {
+    for (const name of ['Seniors to the agency', 'Everything, nightly', 'Win-back']) await page.getByRole('checkbox', { name: `Select ${name}` }).click();
+    await button(page, 'Schedule').click();
+    await page.getByRole('radio', { name: 'Define new schedule for all selected exports' }).click();
+  } },
+  { name: 'exports-partly', path: '/data/exports', act: async (page) => {
+    for (const name of ['Seniors to the agency', 'Win-back']) await page.getByRole('checkbox', { name: `Select ${name}` }).click();
+    await button(page, 'Run').click();
+    await page.getByText('1 of 2 went through.').waitFor();
+  } },
+  { name: 'status', path: '/admin/system' },
+  { name: 'status-viewer', path: '/admin/system', user: 'vera@example.org' },
+  { name: 'status-table', path: '/admin/system', act: (page) => button(page, 'Show as table').click() },
+  { name: 'status-progress', path: '/admin/system', act: (page) => page.getByRole('link', { name: 'See progress' }).click() },
+  { name: 'status-progress-task', path: '/admin/system', act: (page) => page.getByRole('link', { name: /^Progress details of Spring catalogue addresses/ }).click() },
+  { name: 'status-task', path: '/admin/system', act: async (page) => {
+    await page.getByRole('link', { name: /^Progress details of Spring catalogue addresses/ }).click();
+    await page.getByRole('link', { name: 'See details of Spring catalogue addresses' }).click();
+  } },
+  { name: 'status-history', path: '/admin/system', act: (page) => page.getByRole('link', { name: 'Spring catalogue addresses' }).first().click() },
+  { name: 'system-schedule', path: '/admin/system/schedule', act: async (page) => {
+    await button(page, 'Add another time').click();
+    await page.getByLabel('Time 3').fill('12:00');
+  } },
+  { name: 'system-schedule-viewer', path: '/admin/system/schedule', user: 'vera@example.org' },
+  { name: 'notifications', path: '/admin/system/notifications' },
+  { name: 'notifications-forbidden', path: '/admin/system/notifications', user: 'grace@example.org' },
+  { name: 'about', path: '/admin/system/about' },
+  { name: 'bell-menu', path: '/', act: (page) => page.getByRole('button', { name: /^Notifications/ }).click() },
+  { name: 'audit', path: '/admin/audit' },
+  { name: 'audit-entry', path: '/admin/audit', act: (page) => page.getByRole('button', { name: /^Details of Connection updated/ }).click() },
+  { name: 'audit-no-hits', path: '/admin/audit?q=zzz' },
   { name: 'help', path: '/help' },
   { name: 'help-type', path: '/help/sftp' },
   { name: 'not-found', path: '/nowhere' },

@@ -25,7 +25,7 @@ await withBrowser(async (browser, base) => {
         } catch (error) {
           problems.push(`scene: ${error.message.split('\n').slice(0, 3).join(' ')}`);
         }
-        const name = [scene.name, size === 'small' && 'small', theme === 'dark' && 'dark'].filter(Boolean).join('-');
+        const name = [scene.name, size !== 'wide' && size, theme === 'dark' && 'dark'].filter(Boolean).join('-');
         await page.screenshot({ path: path.join(out, `${name}.png`) });
         console.log(name, problems.length ? `\n  ${problems.join('\n  ')}` : 'ok');
         await context.close();

@@ -100,7 +100,7 @@ export const dataRoutes = [
       ],
     },
   })],
-  ['GET', '/runs', ({ query }) => page(state.runs.filter((r) => (!query.get('export_id') || r.subject.id === query.get('export_id')) && (!query.get('kind') || r.kind === query.get('kind')) && (!query.get('state') || r.state === query.get('state'))), query, { search: (r) => r.subject.display_name, values: { subject: (r) => r.subject.display_name } })],
+  ['GET', '/runs', ({ query }) => page(state.runs.filter((r) => ['export_id', 'subject_id'].every((k) => !query.get(k) || r.subject.id === query.get(k)) && (!query.get('trigger') || r.trigger === query.get('trigger')) && (!query.get('kind') || r.kind === query.get('kind')) && (!query.get('state') || r.state === query.get('state'))), query, { search: (r) => r.subject.display_name, values: { subject: (r) => r.subject.display_name } })],
   ['GET', '/runs/{id}', ({ params }) => ({ body: find(state.runs, params[0]) })],
   ['POST', '/runs/{id}/cancel', ({ params }) => {
     const run = Object.assign(find(state.runs, params[0]), { state: 'canceled', ended_at: new Date().toISOString(), can: [] });

@@ -1,5 +1,6 @@
 import { exportRoutes } from './routes-exports.mjs';
 import { dataRoutes } from './routes-data.mjs';
+import { systemRoutes } from './routes-system.mjs';
 import { icons } from './types.mjs';
 import { refuse, state } from './state.mjs';
 
@@ -147,4 +148,5 @@ const connectionRoutes = [
   }, admin],
 ];
 
-export const routes = [...sessionRoutes, ...typeRoutes, ...connectionRoutes, ...dataRoutes, ...exportRoutes];
+// First those of the system: "/exports/batch" is not an export.
+export const routes = [...sessionRoutes, ...systemRoutes, ...typeRoutes, ...connectionRoutes, ...dataRoutes, ...exportRoutes];

@@ -11,5 +11,12 @@ export const keys = {
   exportableTables: ['exportable-tables'] as const,
   exports: ['exports'] as const,
   runs: ['runs'] as const,
+  jobs: ['jobs'] as const,
+  job: (id: string) => ['jobs', 'one', id] as const,
+  status: ['status'] as const,
+  schedule: ['schedule'] as const,
+  notices: ['notices'] as const,
+  noticeSettings: ['notice-settings'] as const,
+  audit: ['audit'] as const,
   run: (id: string) => ['runs', 'one', id] as const,
 };

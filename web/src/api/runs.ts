@@ -12,10 +12,14 @@ const kEnded: RunState[] = [
   'canceled',
 ];
 
-export const isEnded = (state: RunState): boolean => kEnded.includes(state);
+export const isEnded = (state: RunState | null | undefined): boolean => kEnded.some((ended) => ended === state);
 
 export interface RunFilter {
   export_id?: string;
+  subject_id?: string;
+  trigger?: string;
+  from?: string;
+  to?: string;
   kind?: string;
   state?: string;
   sort?: string;
@@ -47,6 +51,15 @@ export function useCancelRun() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => http.post<Run>(`/runs/${id}/cancel`),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.runs }),
+  });
+}
+
+/** A run that stopped to ask goes on. */
+export function useApproveRun() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (run: Run) => http.post<Run>(`/exports/${run.subject.id}/approve`, { run_id: run.id }),
     onSuccess: () => cache.invalidateQueries({ queryKey: keys.runs }),
   });
 }

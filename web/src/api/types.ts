@@ -325,6 +325,76 @@ export interface ExportableTable {
   columns: { name: string; type: ColumnType }[];
 }
 
+// ---- schedules --------------------------------------------------------------------------------------------------
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+export type Recurrence = 'interval' | 'daily' | 'weekly' | 'monthly' | 'cron';
+
+/** When something starts by itself. What a recurrence does not use is absent. */
+export interface ScheduleRule {
+  recurrence: Recurrence;
+  every?: number;
+  unit?: 'minutes' | 'hours';
+  weekdays?: Weekday[];
+  month_days?: number[];
+  /** Local times of the zone, "06:30". */
+  times?: string[];
+  cron?: string;
+  time_zone: string;
+}
+
+export interface SchedulePreview {
+  words: string[];
+  next: string[];
+}
+
+export type ScheduleKind = 'system' | 'own' | 'off';
+
+export interface ExportSchedule {
+  kind: ScheduleKind;
+  rule: ScheduleRule | null;
+  summary: string;
+  next_at: string | null;
+}
+
+/** An absent rule leaves the stored one as it is. */
+export interface ExportScheduleDraft {
+  kind: ScheduleKind;
+  rule?: ScheduleRule;
+}
+
+export interface SystemSchedule {
+  is_on: boolean;
+  rule: ScheduleRule | null;
+  words: string[];
+  next: string[];
+  own_schedules: number;
+  missed: { due_at: string; reason: string }[];
+  version: number;
+  can: string[];
+}
+
+export interface Reason {
+  reason: string;
+  detail: string;
+}
+
+/** What became of one item of an action on several. */
+export interface BatchItem {
+  id: string;
+  display_name: string;
+  ok: boolean;
+  error: Reason | null;
+  run_id?: string;
+}
+
+export interface BatchResult {
+  items: BatchItem[];
+  succeeded: number;
+  failed: number;
+}
+
 // ---- exports ----------------------------------------------------------------------------------------------------
 
 export interface Export {
@@ -338,7 +408,7 @@ export interface Export {
   columns: Record<string, string[]>;
   settings: Record<string, FieldValue | null>;
   mode: string;
-  schedule: { kind: 'system' | 'own' | 'off' };
+  schedule: ExportSchedule;
   last_run: RunBrief | null;
   refreshed_at: string | null;
   needs_attention: { reason: string; detail: string }[];
@@ -394,20 +464,42 @@ export interface RunTable {
   state: RunState;
   rows_read: number;
   rows_sent: number;
+  rows_omitted?: number;
   bytes: number;
   files: number;
   expected_rows: number | null;
   error: string | null;
 }
 
+export type RunKind = 'export' | 'import' | 'segment';
+
+export type RunTrigger = 'manual' | 'schedule' | 'system_refresh' | 'resend';
+
+/** Another run that this one has to do with. */
+export interface RunRef {
+  id: string;
+  display_name: string;
+  kind: RunKind;
+}
+
 export interface Run {
   id: string;
-  kind: 'export' | 'import';
+  kind: RunKind;
   subject: { id: string; display_name: string };
   connection: { id: string; display_name: string; type: string } | null;
   state: RunState;
-  trigger: 'manual' | 'schedule' | 'system_refresh' | 'resend';
+  trigger: RunTrigger;
   requested_by: User | null;
+  job_id?: string | null;
+  attempt?: number;
+  max_attempts?: number;
+  /** While it waits to be tried again. */
+  retry_at?: string | null;
+  is_canceling?: boolean;
+  waits_for?: RunRef[];
+  skipped_because?: RunRef | null;
+  warnings?: Reason[];
+  approval?: (Reason & { numbers: Record<string, number> }) | null;
   queued_at: string;
   started_at: string | null;
   ended_at: string | null;
@@ -420,6 +512,121 @@ export interface Run {
   defined_by?: User;
   version: number;
   can: string[];
+}
+
+// ---- jobs and status ---------------------------------------------------------------------------------------------
+
+export interface Stage {
+  name: 'data_sources' | 'segments' | 'enrichments' | 'exports';
+  title: string;
+  state: RunState;
+  total: number;
+  /** Ended, however. */
+  done: number;
+  failed: number;
+  skipped: number;
+  duration_ms: number | null;
+  /** Only where one job is asked for. */
+  tasks?: Run[];
+}
+
+export interface Job {
+  id: string;
+  kind: 'refresh';
+  trigger: 'manual' | 'schedule';
+  state: RunState;
+  requested_by: User | null;
+  queued_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  duration_ms: number | null;
+  stages: Stage[];
+  can: string[];
+}
+
+export interface StatusTask {
+  kind: RunKind;
+  subject: { id: string; display_name: string };
+  state: 'not_started' | RunState;
+  updated_at: string | null;
+  reason: Reason | null;
+  last_run_id: string | null;
+  job_id: string | null;
+  next_at: string | null;
+}
+
+export interface SystemStatus {
+  groups: { name: string; title: string; tasks: StatusTask[] }[];
+  running_job: Job | null;
+  last_job: Job | null;
+  can: string[];
+}
+
+// ---- notices ----------------------------------------------------------------------------------------------------
+
+export interface Notice {
+  id: string;
+  at: string;
+  severity: 'error' | 'warning' | 'info';
+  reason: string;
+  title: string;
+  detail: string;
+  link: string | null;
+  count: number;
+  is_read: boolean;
+  is_resolved: boolean;
+}
+
+export interface NoticePage extends ListPage<Notice> {
+  unread: number;
+}
+
+export interface Webhook {
+  id: string;
+  url: string;
+  is_on: boolean;
+  has_secret: boolean;
+  last_status: string | number | null;
+  last_at: string | null;
+}
+
+export interface MailSettings {
+  is_on: boolean;
+  host: string;
+  port: number;
+  security: 'none' | 'starttls' | 'tls';
+  username: string;
+  from: string;
+  has_password: boolean;
+  recipients: string[];
+}
+
+export interface NoticeSettings {
+  mail: MailSettings;
+  webhooks: Webhook[];
+  version: number;
+  can: string[];
+}
+
+/** An absent secret is kept, null clears it. */
+export type WriteOnly = { set: string } | null;
+
+export interface NoticeSettingsDraft {
+  mail: Omit<MailSettings, 'has_password' | 'recipients'> & { recipients: string[]; password?: WriteOnly };
+  webhooks: { id?: string; url: string; is_on: boolean; secret?: WriteOnly }[];
+}
+
+// ---- audit ------------------------------------------------------------------------------------------------------
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  event: string;
+  actor: { id: string | null; display_name: string };
+  object: { kind: string; id: string; name: string };
+  request_id: string;
+  address: string;
+  details: Record<string, unknown>;
 }
 
 // ---- home -------------------------------------------------------------------------------------------------------

@@ -5,10 +5,12 @@ import { useSession } from '../api/session';
 import type { Permission } from '../api/types';
 import {
   ArrowExportRegular,
+  ClipboardTaskListLtrRegular,
   HistoryRegular,
   HomeRegular,
   PeopleRegular,
   PlugConnectedRegular,
+  SettingsRegular,
   TableRegular,
 } from '../components/icons';
 import { texts } from './shell-texts';
@@ -33,7 +35,11 @@ const kGroups: { label?: string; entries: Entry[] }[] = [
   },
   {
     label: texts.admin,
-    entries: [{ to: '/admin/connections', label: texts.connections, icon: PlugConnectedRegular, needs: 'connections_manage' }],
+    entries: [
+      { to: '/admin/system', label: texts.system, icon: SettingsRegular },
+      { to: '/admin/connections', label: texts.connections, icon: PlugConnectedRegular, needs: 'connections_manage' },
+      { to: '/admin/audit', label: texts.audit, icon: ClipboardTaskListLtrRegular, needs: 'audit_view' },
+    ],
   },
 ];
 

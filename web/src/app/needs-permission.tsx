@@ -12,17 +12,19 @@ interface Props {
   permission: Permission;
   /** The role that brings the permission; named to people who lack it. */
   role: Role;
+  /** The page around it has a title already. */
+  nested?: boolean;
   children: ReactNode;
 }
 
 /** Instead of a page somebody may not see: which role is missing, and what to do. */
-export function NeedsPermission({ permission, role, children }: Props) {
+export function NeedsPermission({ permission, role, nested, children }: Props) {
   const session = useSession();
   const navigate = useNavigate();
   if (session.permissions.includes(permission)) return children;
   return (
     <>
-      <PageHeader title={texts.missing_role_title} />
+      {!nested && <PageHeader title={texts.missing_role_title} />}
       <EmptyState
         picture={<LockedPicture />}
         title={texts.missing_role(texts.roles[role], texts.roles[session.user.role])}
@@ -36,10 +38,15 @@ export function NeedsPermission({ permission, role, children }: Props) {
   );
 }
 
-export function ConnectionsGate() {
-  return (
-    <NeedsPermission permission="connections_manage" role="administrator">
-      <Outlet />
-    </NeedsPermission>
-  );
-}
+const gate = (permission: Permission, role: Role, nested = false) =>
+  function Gate() {
+    return (
+      <NeedsPermission permission={permission} role={role} nested={nested}>
+        <Outlet />
+      </NeedsPermission>
+    );
+  };
+
+export const ConnectionsGate = gate('connections_manage', 'administrator');
+export const SystemGate = gate('system_manage', 'administrator', true);
+export const AuditGate = gate('audit_view', 'administrator');

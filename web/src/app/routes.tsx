@@ -34,6 +34,7 @@ const signedIn: RouteObject[] = [
     lazy: async () => ({ Component: (await import('../features/exports/exports-page')).ExportsPage }),
     children: [
       { path: 'new', lazy: async () => ({ Component: (await import('../features/exports/export-pane')).NewExportPane }) },
+      { path: 'schedule', lazy: async () => ({ Component: (await import('../features/schedules/export-schedule-pane')).ExportSchedulePane }) },
       { path: ':id', lazy: async () => ({ Component: (await import('../features/exports/export-pane')).EditExportPane }) },
     ],
   },
@@ -61,6 +62,32 @@ const signedIn: RouteObject[] = [
         ],
       },
     ],
+  },
+  {
+    path: 'admin/system',
+    lazy: async () => ({ Component: (await import('../features/system/system-page')).SystemPage }),
+    children: [
+      { index: true, element: <Navigate to="status" replace /> },
+      {
+        path: 'status',
+        lazy: async () => ({ Component: (await import('../features/system/status-tab')).StatusTab }),
+        children: [
+          { path: 'jobs/:jobId/:runId?', lazy: async () => ({ Component: (await import('../features/system/progress-pane')).JobPane }) },
+          { path: 'runs/:runId', lazy: async () => ({ Component: (await import('../features/system/progress-pane')).TaskPane }) },
+          { path: 'tasks/:subjectId', lazy: async () => ({ Component: (await import('../features/system/progress-pane')).HistoryPane }) },
+        ],
+      },
+      { path: 'schedule', lazy: async () => ({ Component: (await import('../features/schedules/system-schedule-tab')).SystemScheduleTab }) },
+      {
+        lazy: async () => ({ Component: (await import('./needs-permission')).SystemGate }),
+        children: [{ path: 'notifications', lazy: async () => ({ Component: (await import('../features/notices/settings-tab')).NoticeSettingsTab }) }],
+      },
+      { path: 'about', lazy: async () => ({ Component: (await import('../features/system/about-tab')).AboutTab }) },
+    ],
+  },
+  {
+    lazy: async () => ({ Component: (await import('./needs-permission')).AuditGate }),
+    children: [{ path: 'admin/audit', lazy: async () => ({ Component: (await import('../features/audit/audit-page')).AuditPage }) }],
   },
   { path: 'admin', loader: () => redirect('/admin/connections') },
   { path: 'data', loader: () => redirect('/data/exports') },

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { useSession } from '../api/session';
 import { GlobeRegular, NavigationRegular, QuestionCircleRegular } from '../components/icons';
 import { ProductMark } from '../components/product-mark';
+import { NoticeBell } from '../features/notices/bell';
 import { texts } from './shell-texts';
 import { UserMenu } from './user-menu';
 
@@ -23,6 +24,9 @@ const useStyles = makeStyles({
     minWidth: '40px',
     height: '40px',
     ':hover': { color: '#fff', backgroundColor: hover },
+    // The kit would paint the icon in the colour of a link, which is too dark here.
+    ':hover .fui-Button__icon': { color: '#fff' },
+    ':hover:active .fui-Button__icon': { color: '#fff' },
     ':hover:active': { color: '#fff', backgroundColor: hover },
   },
   brand: {
@@ -96,6 +100,7 @@ export function TopBar({ onToggleNavigation, toggleLabel, expanded }: Props) {
           <span className={styles.name}>{environment.display_name}</span>
         </span>
       </div>
+      <NoticeBell className={styles.button} />
       <Link to="/help" className={styles.help} aria-label={texts.help} title={texts.help}>
         <QuestionCircleRegular />
       </Link>

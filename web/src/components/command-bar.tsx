@@ -87,3 +87,21 @@ export function Command({ icon, children, onClick, disabled, primary, danger, ti
     </Button>
   );
 }
+
+interface LinkProps {
+  icon: ReactElement;
+  children: string;
+  href: string;
+  /** Name of the file that the browser stores. */
+  download: string;
+}
+
+/** A download: the browser loads it itself, so that nothing of it is held in the page. */
+export function CommandDownload({ icon, children, href, download }: LinkProps) {
+  const styles = useStyles();
+  return (
+    <Button as="a" appearance="subtle" className={styles.button} icon={icon} href={href} download={download}>
+      {children}
+    </Button>
+  );
+}

@@ -83,7 +83,7 @@ export function HeaderRow<T>({ columns, sort, onSort, hasActions, selectable, se
 }
 
 function TickAll<T>({ selection }: Pick<HeaderProps<T>, 'selection'>) {
-  if (!selection) return <Checkbox aria-label={texts.select_all} disabled />;
+  if (!selection) return <Checkbox aria-label={texts.select_all} checked={false} disabled />;
   const { items, id, selected, onChange } = selection;
   const ticked = items.filter((item) => selected.has(id(item))).length;
   return (

@@ -12,3 +12,14 @@ export function RelativeTime({ at, none = texts.never }: { at: string | null | u
     </time>
   );
 }
+
+/** "in 3 minutes", for what is still to come; once it is due it says so until the server tells more. */
+export function UpcomingTime({ at, none }: { at: string | null | undefined; none: string }) {
+  const now = useNow();
+  if (!at) return <>{none}</>;
+  return (
+    <time dateTime={at} title={formatDateTime(at)}>
+      {formatRelative(at, Math.min(now, Date.parse(at)))}
+    </time>
+  );
+}

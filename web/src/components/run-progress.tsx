@@ -18,6 +18,9 @@ const kColour = (state: Run['state']) => {
   return state === 'completed_with_warnings' || state === 'skipped' ? ('warning' as const) : ('brand' as const);
 };
 
+/** A bar that moves would say that something goes on. */
+const kStill: Run['state'][] = ['needs_approval', 'retrying'];
+
 /** How far a run is: rows of what is expected, moving as events arrive. */
 export function RunProgress({ run, rows }: { run: Run; rows: number }) {
   const styles = useStyles();
@@ -28,7 +31,7 @@ export function RunProgress({ run, rows }: { run: Run; rows: number }) {
     <div className={styles.root}>
       <div className={styles.row}>
         <span role="status">
-          <RunStatus state={run.state} />
+          <RunStatus state={run.state} canceling={run.is_canceling} />
         </span>
         <span className={styles.numbers}>
           {run.expected_rows ? texts.rows_of(formatNumber(rows), formatNumber(run.expected_rows)) : texts.rows(formatNumber(rows))}
@@ -36,7 +39,7 @@ export function RunProgress({ run, rows }: { run: Run; rows: number }) {
           {isEnded(run.state) && elapsed > 0 && rows > 0 && ` · ${texts.rows_per_second(formatRate(rows, elapsed))}`}
         </span>
       </div>
-      {(progress !== null || !isEnded(run.state)) && (
+      {(progress !== null || !isEnded(run.state)) && !kStill.includes(run.state) && (
         <ProgressBar
           value={progress ?? undefined}
           color={kColour(run.state)}

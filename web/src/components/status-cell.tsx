@@ -1,5 +1,6 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import type { ComponentType } from 'react';
+import { isEnded } from '../api/runs';
 import type { RunState } from '../api/types';
 import {
   ArrowSyncRegular,
@@ -42,19 +43,25 @@ const kLook: Record<Tone, { icon: ComponentType<{ className?: string }>; colour:
   none: { icon: CircleRegular, colour: 'neutral' },
 };
 
+/** The icon alone, where the word stands elsewhere. */
+export function StatusIcon({ tone }: { tone: Tone }) {
+  const styles = useStyles();
+  const { icon: Icon, colour } = kLook[tone];
+  return <Icon className={mergeClasses(styles.icon, styles[colour], tone === 'working' && styles.turning)} />;
+}
+
 /** A state as icon and word: never by colour alone. */
 export function StatusCell({ tone, children, title }: { tone: Tone; children: string; title?: string }) {
   const styles = useStyles();
-  const { icon: Icon, colour } = kLook[tone];
   return (
     <span className={styles.root} title={title}>
-      <Icon className={mergeClasses(styles.icon, styles[colour], tone === 'working' && styles.turning)} />
+      <StatusIcon tone={tone} />
       <span className={styles.word}>{children}</span>
     </span>
   );
 }
 
-const kRunTone: Record<RunState, Tone> = {
+export const kRunTone: Record<RunState, Tone> = {
   queued: 'waiting',
   running: 'working',
   succeeded: 'success',
@@ -67,7 +74,8 @@ const kRunTone: Record<RunState, Tone> = {
   needs_approval: 'waiting',
 };
 
-export function RunStatus({ state }: { state: RunState | null | undefined }) {
+export function RunStatus({ state, canceling }: { state: RunState | null | undefined; canceling?: boolean }) {
+  if (canceling && !isEnded(state)) return <StatusCell tone="working">{texts.canceling}</StatusCell>;
   if (!state) return <StatusCell tone="none">{texts.not_started}</StatusCell>;
   return <StatusCell tone={kRunTone[state]}>{texts.run_state[state]}</StatusCell>;
 }

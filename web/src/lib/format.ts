@@ -9,6 +9,28 @@ export const formatNumber = (value: number): string => number.format(value);
 
 export const formatDateTime = (iso: string): string => absolute.format(new Date(iso));
 
+/** A moment as the clocks of a place show it, with the day of the week; UTC where this browser does not know the place. */
+export function formatInZone(iso: string, zone: string): string {
+  const options = { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
+  try {
+    return new Intl.DateTimeFormat(undefined, { ...options, timeZone: zone }).format(new Date(iso));
+  } catch {
+    return new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' }).format(new Date(iso));
+  }
+}
+
+/** "GMT+02:00", as it is at that moment; empty where this browser does not know the place. */
+export function zoneOffset(zone: string, at: number): string {
+  try {
+    const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(at);
+    return (parts.find((p) => p.type === 'timeZoneName')?.value ?? '').replace('GMT', 'UTC');
+  } catch {
+    return '';
+  }
+}
+
+export const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+
 const kSizes = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 export function formatBytes(bytes: number): string {

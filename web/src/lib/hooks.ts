@@ -25,26 +25,26 @@ let now = Date.now();
 const listeners = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
 
-export function useNow(): number {
-  return useSyncExternalStore(
-    (changed) => {
-      listeners.add(changed);
-      if (!ticking) now = Date.now();
-      ticking ??= setInterval(() => {
-        now = Date.now();
-        listeners.forEach((l) => l());
-      }, 15_000);
-      return () => {
-        listeners.delete(changed);
-        if (listeners.size === 0) {
-          clearInterval(ticking);
-          ticking = undefined;
-        }
-      };
-    },
-    () => now,
-  );
+// One function for all renders: a new one each time would be taken for another clock, and subscribed to anew, without end.
+function subscribe(changed: () => void): () => void {
+  listeners.add(changed);
+  if (!ticking) {
+    now = Date.now();
+    ticking = setInterval(() => {
+      now = Date.now();
+      listeners.forEach((l) => l());
+    }, 15_000);
+  }
+  return () => {
+    listeners.delete(changed);
+    if (listeners.size === 0) {
+      clearInterval(ticking);
+      ticking = undefined;
+    }
+  };
 }
+
+export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
 
 /** The newest value in a stable holder, for callbacks that outlive a render. */
 export function useLatest<T>(value: T) {

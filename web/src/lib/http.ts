@@ -92,6 +92,8 @@ export const http = {
   post: <T>(path: string, body?: unknown, options?: RequestOptions) => request<T>('POST', path, { ...options, body }),
   patch: <T>(path: string, body: unknown, version: number, options?: RequestOptions) =>
     request<T>('PATCH', path, { ...options, body, version }),
+  put: <T>(path: string, body: unknown, version: number, options?: RequestOptions) =>
+    request<T>('PUT', path, { ...options, body, version }),
   delete: <T = void>(path: string, version?: number, options?: RequestOptions) =>
     request<T>('DELETE', path, { ...options, version }),
 };

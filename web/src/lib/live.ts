@@ -8,7 +8,7 @@ export interface LiveHandlers {
   onState: (state: LiveState) => void;
 }
 
-const kNames = ['run', 'table'];
+const kNames = ['run', 'table', 'job', 'notice'];
 const kRetryMs = 5_000;
 
 export function openLive(url: string, handlers: LiveHandlers): () => void {

@@ -9,7 +9,7 @@ import type { Permission, Role, Session } from '../api/types';
 import { NotifyProvider } from '../components/notify';
 
 const kPermissions: Record<Role, Permission[]> = {
-  administrator: ['view', 'connections_manage', 'exports_edit', 'tables_edit', 'segments_edit'],
+  administrator: ['view', 'connections_manage', 'exports_edit', 'tables_edit', 'segments_edit', 'users_manage', 'system_manage', 'audit_view'],
   contributor: ['view', 'exports_edit', 'tables_edit', 'segments_edit'],
   viewer: ['view'],
 };

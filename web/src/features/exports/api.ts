@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { keys } from '../../api/keys';
-import type { Export, ExportableTable, ExportDraft, ListPage, Run, UsableConnection } from '../../api/types';
+import type { BatchResult, Export, ExportableTable, ExportDraft, ListPage, Run, UsableConnection } from '../../api/types';
 import { http, query } from '../../lib/http';
 
 export const kPageSize = 50;
@@ -53,7 +53,7 @@ export function useExportableTables() {
 function useRefresh() {
   const cache = useQueryClient();
   return () => {
-    for (const queryKey of [keys.exports, keys.connections, keys.runs, keys.home, keys.segments]) {
+    for (const queryKey of [keys.exports, keys.connections, keys.runs, keys.home, keys.segments, keys.status]) {
       void cache.invalidateQueries({ queryKey });
     }
   };
@@ -90,4 +90,21 @@ export function useDisconnectExport() {
 export function useRemoveExport() {
   const refresh = useRefresh();
   return useMutation({ mutationFn: (item: Export) => http.delete(`/exports/${item.id}`, item.version), onSettled: refresh });
+}
+
+export type Batch = 'run' | 'disconnect' | 'remove';
+
+/** One call for several; what became of each is in the answer. */
+export function useExportBatch() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ action, ids }: { action: Batch; ids: string[] }) => http.post<BatchResult>('/exports/batch', { action, ids }),
+    onSettled: refresh,
+  });
+}
+
+/** Every active export that is not switched off. */
+export function useRunAll() {
+  const refresh = useRefresh();
+  return useMutation({ mutationFn: () => http.post<BatchResult>('/exports/run-all'), onSettled: refresh });
 }

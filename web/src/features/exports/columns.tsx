@@ -7,11 +7,14 @@ import { useLinkStyles } from '../../components/link-styles';
 import { RelativeTime } from '../../components/relative-time';
 import { RunStatus, StatusCell } from '../../components/status-cell';
 import { TypeIcon } from '../../components/type-icon';
+import { formatDateTime } from '../../lib/format';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
   name: { display: 'flex', alignItems: 'center', gap: '6px', minWidth: 0 },
   warning: { color: tokens.colorStatusWarningForeground1, flexShrink: 0 },
+  state: { color: 'inherit', display: 'inline-flex', maxWidth: '100%', verticalAlign: 'bottom' },
+  paused: { color: tokens.colorNeutralForeground3, fontStyle: 'italic' },
   none: { color: tokens.colorNeutralForeground3, marginRight: '8px' },
 });
 
@@ -50,13 +53,28 @@ function ConnectionCell({ item, to }: { item: Export; to: string }) {
 }
 
 function LastRun({ item }: { item: Export }) {
+  const styles = useStyles();
   const link = useLinkStyles();
   if (item.state === 'inactive') return <StatusCell tone="stopped">{texts.inactive}</StatusCell>;
   if (!item.last_run) return <RunStatus state={null} />;
   return (
-    <Link to={`/data/runs/${item.last_run.id}`} className={link.root} style={{ color: 'inherit' }}>
+    <Link to={`/data/runs/${item.last_run.id}`} className={mergeClasses(link.root, styles.state)}>
       <RunStatus state={item.last_run.state} />
     </Link>
+  );
+}
+
+/** The rule in words, with the next start on hover. An inactive export keeps its schedule, but nothing starts by it. */
+function ScheduleCell({ item }: { item: Export }) {
+  const styles = useStyles();
+  const { kind, summary, next_at } = item.schedule;
+  const shown = kind === 'own' ? summary || texts.schedule.own : texts.schedule[kind];
+  const inactive = item.state === 'inactive';
+  const next = next_at ? texts.next_start(formatDateTime(next_at)) : '';
+  return (
+    <span className={inactive ? styles.paused : undefined} title={inactive ? `${shown}. ${texts.schedule_paused}` : [shown, next].filter(Boolean).join('. ')}>
+      {shown}
+    </span>
   );
 }
 
@@ -74,7 +92,7 @@ export function exportColumns(path: (item: Export) => string): Column<Export>[] 
     { id: 'connection', title: texts.column.connection, width: 'minmax(140px, 1.6fr)', sort: 'connection', render: (e) => <ConnectionCell item={e} to={path(e)} /> },
     { id: 'status', title: texts.column.status, width: 'minmax(130px, 1.1fr)', sort: 'status', render: (e) => <LastRun item={e} /> },
     { id: 'refreshed', title: texts.column.refreshed, width: 'minmax(110px, 1fr)', sort: 'refreshed_at', render: (e) => <RelativeTime at={e.refreshed_at} /> },
-    { id: 'schedule', title: texts.column.schedule, width: 'minmax(106px, 0.9fr)', render: (e) => texts.schedule[e.schedule.kind] ?? e.schedule.kind },
+    { id: 'schedule', title: texts.column.schedule, width: 'minmax(130px, 1.2fr)', render: (e) => <ScheduleCell item={e} /> },
     {
       id: 'permissions',
       title: texts.column.permissions,

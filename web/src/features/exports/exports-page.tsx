@@ -14,6 +14,7 @@ import { useListState } from '../../lib/list-state';
 import { kPageSize, useExports } from './api';
 import { exportColumns } from './columns';
 import { ConnectionFilter } from './connection-filter';
+import { RunAll } from './run-all';
 import { texts } from './texts';
 import { useExportActions } from './use-export-actions';
 
@@ -52,6 +53,7 @@ export function ExportsPage() {
         end={<SearchBox value={list.q} onChange={list.setQ} />}
       >
         {mayAdd && add}
+        {mayAdd && chosen.length === 0 && (page.data?.items.length ?? 0) > 0 && <RunAll />}
         {chosen.length > 0 &&
           actions(chosen).map((a) => (
             <Command

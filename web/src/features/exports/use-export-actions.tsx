@@ -1,15 +1,31 @@
 import { Link } from '@fluentui/react-components';
 import { useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
-import type { Export } from '../../api/types';
-import { ConfirmDialog } from '../../components/confirm-dialog';
-import { DeleteRegular, EditRegular, EyeRegular, HistoryRegular, PlayRegular, PlugDisconnectedRegular } from '../../components/icons';
+import type { BatchResult, Export } from '../../api/types';
+import { BatchResultDialog } from '../../components/batch-results';
+import {
+  CalendarClockRegular,
+  DeleteRegular,
+  EditRegular,
+  EyeRegular,
+  HistoryRegular,
+  PlayRegular,
+  PlugDisconnectedRegular,
+} from '../../components/icons';
 import { useNotify } from '../../components/notify';
 import type { Action } from '../../components/row-menu';
-import { useDisconnectExport, useRemoveExport, useRunExport } from './api';
+import { useDisconnectExport, useExportBatch, useRemoveExport, useRunExport, type Batch } from './api';
+import { ConfirmExports, type Deed } from './confirm-exports';
 import { texts } from './texts';
 
-type Asking = { what: 'disconnect' | 'remove'; items: Export[] } | null;
+type Asking = { what: Deed; items: Export[] } | null;
+
+/** The pane over the list; the search and the filters of the list stay in the address. */
+function schedulePath(items: Export[]): string {
+  const params = new URLSearchParams(window.location.search);
+  params.set('ids', items.map((item) => item.id).join(','));
+  return `/data/exports/schedule?${params.toString()}`;
+}
 
 /** What can be done with one export or with several: the same list for the row menu and the command bar. */
 export function useExportActions(path: (item: Export) => string, onDone: () => void): { actions: (items: Export[]) => Action[]; dialog: ReactNode } {
@@ -18,27 +34,38 @@ export function useExportActions(path: (item: Export) => string, onDone: () => v
   const run = useRunExport();
   const disconnect = useDisconnectExport();
   const remove = useRemoveExport();
+  const batch = useExportBatch();
   const [asking, setAsking] = useState<Asking>(null);
   const [busy, setBusy] = useState(false);
+  const [partly, setPartly] = useState<{ action: Batch; result: BatchResult } | null>(null);
 
-  async function start(items: Export[]) {
-    for (const item of items) {
-      try {
-        const started = await run.mutateAsync(item.id);
-        notify.success(
-          texts.started(item.display_name),
-          <Link onClick={() => void navigate(`/data/runs/${started.id}`)}>{texts.see_run}</Link>,
-        );
-      } catch (error) {
-        notify.failure(texts.start_failed(item.display_name), error);
-      }
+  async function several(action: Batch, items: Export[]) {
+    try {
+      const result = await batch.mutateAsync({ action, ids: items.map((item) => item.id) });
+      if (result.failed > 0) setPartly({ action, result });
+      else notify.success(texts.batch_done[action](result.succeeded));
+    } catch (error) {
+      notify.failure(texts.batch_failed[action], error);
     }
   }
 
-  /** One after the other; each reports for itself. */
+  async function start(items: Export[]) {
+    const [item] = items;
+    if (items.length > 1 || !item) return several('run', items);
+    try {
+      const started = await run.mutateAsync(item.id);
+      notify.success(texts.started(item.display_name), <Link onClick={() => void navigate(`/data/runs/${started.id}`)}>{texts.see_run}</Link>);
+    } catch (error) {
+      notify.failure(texts.start_failed(item.display_name), error);
+    }
+  }
+
   async function confirmed({ what, items }: NonNullable<Asking>) {
+    const [item] = items;
     setBusy(true);
-    for (const item of items) {
+    if (items.length > 1) {
+      await several(what, items);
+    } else if (item) {
       try {
         await (what === 'remove' ? remove : disconnect).mutateAsync(item);
         notify.success(what === 'remove' ? texts.removed(item.display_name) : texts.disconnected(item.display_name));
@@ -63,8 +90,15 @@ export function useExportActions(path: (item: Export) => string, onDone: () => v
       may('run') && {
         label: texts.run,
         icon: <PlayRegular />,
-        disabled: items.some((item) => item.state === 'inactive'),
+        // Of several, those without a connection are named in the result.
+        disabled: items.every((item) => item.state === 'inactive'),
         onClick: () => void start(items),
+      },
+      // Applies to those that may be changed; the others are listed as skipped.
+      items.some((item) => item.can.includes('update')) && {
+        label: texts.schedule_action,
+        icon: <CalendarClockRegular />,
+        onClick: () => void navigate(schedulePath(items)),
       },
       only && {
         label: texts.see_runs,
@@ -82,25 +116,11 @@ export function useExportActions(path: (item: Export) => string, onDone: () => v
     return all.filter((a) => a !== false && a !== undefined);
   };
 
-  const names = asking?.items.map((item) => item.display_name) ?? [];
-  const dialog = asking && (
-    <ConfirmDialog
-      open
-      title={asking.what === 'remove' ? texts.remove_title(names) : texts.disconnect_title(names)}
-      confirm={asking.what === 'remove' ? texts.remove : texts.disconnect}
-      busy={busy}
-      onClose={() => setAsking(null)}
-      onConfirm={() => void confirmed(asking)}
-    >
-      <span>{asking.what === 'remove' ? texts.remove_body : texts.disconnect_body(names.length)}</span>
-      {names.length > 1 && (
-        <ul style={{ margin: 0 }}>
-          {names.map((name) => (
-            <li key={name}>{name}</li>
-          ))}
-        </ul>
-      )}
-    </ConfirmDialog>
+  const dialog = (
+    <>
+      {asking && <ConfirmExports {...asking} busy={busy} onClose={() => setAsking(null)} onConfirm={() => void confirmed(asking)} />}
+      {partly && <BatchResultDialog title={texts.batch_partly[partly.action]} result={partly.result} onClose={() => setPartly(null)} />}
+    </>
   );
   return { actions, dialog };
 }

@@ -31,5 +31,5 @@ export const texts = {
   last_runs: 'Latest runs',
   no_runs: 'Nothing has run yet.',
   all_runs: 'All runs',
-  kind: { export: 'Export', import: 'Import' },
+  kind: { export: 'Export', import: 'Import', segment: 'Segment' },
 };

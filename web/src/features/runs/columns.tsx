@@ -27,7 +27,7 @@ export const rowsOf = (run: Run): number => (run.kind === 'export' ? run.counts.
 export const runColumns: Column<Run>[] = [
   { id: 'subject', title: texts.column.subject, width: 'minmax(200px, 2fr)', sort: 'subject', render: (r) => <NameCell run={r} /> },
   { id: 'kind', title: texts.column.kind, width: 'minmax(80px, 0.6fr)', render: (r) => texts.kind[r.kind] ?? r.kind },
-  { id: 'state', title: texts.column.state, width: 'minmax(180px, 1.3fr)', sort: 'state', render: (r) => <RunStatus state={r.state} /> },
+  { id: 'state', title: texts.column.state, width: 'minmax(180px, 1.3fr)', sort: 'state', render: (r) => <RunStatus state={r.state} canceling={r.is_canceling} /> },
   { id: 'rows', title: texts.column.rows, width: 'minmax(90px, 0.7fr)', align: 'end', render: (r) => formatNumber(rowsOf(r)) },
   {
     id: 'started',

@@ -1,6 +1,8 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
+import { Link } from 'react-router';
 import type { Run, RunCounts as Counts } from '../../api/types';
+import { useLinkStyles } from '../../components/link-styles';
 import { RelativeTime } from '../../components/relative-time';
 import { TypeIcon } from '../../components/type-icon';
 import { formatBytes, formatDuration, formatNumber } from '../../lib/format';
@@ -66,6 +68,7 @@ function Fact({ title, children }: { title: string; children: ReactNode }) {
 
 export function RunAbout({ run }: { run: Run }) {
   const styles = useStyles();
+  const link = useLinkStyles();
   return (
     <section>
       <h2 className={styles.heading}>{texts.about}</h2>
@@ -78,6 +81,14 @@ export function RunAbout({ run }: { run: Run }) {
             {run.connection.display_name}
           </Fact>
         )}
+        {run.job_id && (
+          <Fact title={texts.job}>
+            <Link to={`/admin/system/status/jobs/${run.job_id}?run=${run.id}`} className={link.root}>
+              {texts.job_link}
+            </Link>
+          </Fact>
+        )}
+        {(run.attempt ?? 1) > 1 && <Fact title={texts.attempt}>{texts.attempts(run.attempt ?? 1, run.max_attempts ?? 1)}</Fact>}
         <Fact title={texts.queued}>
           <RelativeTime at={run.queued_at} />
         </Fact>

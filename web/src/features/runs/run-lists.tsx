@@ -34,6 +34,7 @@ const kTableColumns: Column<RunTable>[] = [
     render: (t) => (t.expected_rows ? `${formatNumber(t.rows_read)} / ${formatNumber(t.expected_rows)}` : formatNumber(t.rows_read)),
   },
   { id: 'sent', title: texts.table.sent, width: 'minmax(100px, 1fr)', align: 'end', render: (t) => formatNumber(t.rows_sent) },
+  { id: 'omitted', title: texts.table.omitted, width: 'minmax(90px, 0.8fr)', align: 'end', render: (t) => formatNumber(t.rows_omitted ?? 0) },
   { id: 'files', title: texts.table.files, width: 'minmax(60px, 0.5fr)', align: 'end', render: (t) => formatNumber(t.files) },
   { id: 'size', title: texts.table.size, width: 'minmax(90px, 0.8fr)', align: 'end', render: (t) => formatBytes(t.bytes) },
 ];
@@ -45,7 +46,7 @@ export function RunTables({ tables }: { tables: RunTable[] }) {
       <h2 className={styles.heading}>{texts.tables}</h2>
       <DataList
         label={texts.tables}
-        columns={kTableColumns}
+        columns={tables.some((t) => (t.rows_omitted ?? 0) > 0) ? kTableColumns : kTableColumns.filter((c) => c.id !== 'omitted')}
         items={tables}
         error={null}
         onRetry={() => {}}

@@ -1,22 +1,22 @@
-import { makeStyles, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle, Skeleton, SkeletonItem, tokens } from '@fluentui/react-components';
-import { useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { makeStyles, Skeleton, SkeletonItem, tokens } from '@fluentui/react-components';
+import { useState, type ReactElement } from 'react';
+import { useNavigate, useParams } from 'react-router';
 import { useCancelRun, useRun } from '../../api/runs';
-import { usePermission } from '../../api/session';
 import type { Run } from '../../api/types';
 import { BackLink } from '../../components/back-link';
 import { Command, CommandBar } from '../../components/command-bar';
 import { ConfirmDialog } from '../../components/confirm-dialog';
 import { ErrorState } from '../../components/error-state';
-import { ArrowExportRegular, StopRegular, TableRegular } from '../../components/icons';
-import { useLinkStyles } from '../../components/link-styles';
+import { ArrowExportRegular, ArrowSyncRegular, PeopleRegular, StopRegular, TableRegular } from '../../components/icons';
 import { useNotify } from '../../components/notify';
 import { PageHeader } from '../../components/page-header';
 import { RunProgress } from '../../components/run-progress';
 import { texts as common } from '../../lib/texts';
+import { Approval } from './approval';
 import { rowsOf } from './columns';
 import { RunAbout, RunCounts } from './run-facts';
 import { RunFiles, RunTables } from './run-lists';
+import { RunNotes } from './run-notes';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
@@ -27,31 +27,17 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusLarge,
   },
-  bar: { height: 'auto', marginTop: '12px' },
-  advice: { margin: '4px 0 0' },
 });
 
-function Trouble({ run }: { run: Run }) {
-  const styles = useStyles();
-  const link = useLinkStyles();
-  const isAdmin = usePermission('connections_manage');
-  if (!run.error) return null;
-  return (
-    <MessageBar intent={run.state === 'failed' ? 'error' : 'warning'} layout="multiline" className={styles.bar}>
-      <MessageBarBody>
-        <MessageBarTitle>{texts.failed}: </MessageBarTitle>
-        {run.error.detail}
-        <p className={styles.advice}>
-          {texts.advice[run.kind]}{' '}
-          {isAdmin && run.connection && (
-            <Link to={`/admin/connections/exports/${run.connection.id}`} className={mergeClasses(link.root, link.inText)}>
-              {texts.check_connection}
-            </Link>
-          )}
-        </p>
-      </MessageBarBody>
-    </MessageBar>
-  );
+function subjectOf(run: Run): { label: string; icon: ReactElement; to: string } {
+  switch (run.kind) {
+    case 'export':
+      return { label: texts.open_export, icon: <ArrowExportRegular />, to: `/data/exports/${run.subject.id}` };
+    case 'segment':
+      return { label: texts.open_segment, icon: <PeopleRegular />, to: `/data/segments/${run.subject.id}` };
+    case 'import':
+      return { label: texts.open_table, icon: <TableRegular />, to: `/data/tables/${run.subject.display_name}` };
+  }
 }
 
 export function RunPage() {
@@ -67,6 +53,7 @@ export function RunPage() {
   if (query.isError && !run) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!run) return <Skeleton aria-label={common.loading}><SkeletonItem size={128} style={{ marginTop: 48 }} /></Skeleton>;
   const { display_name } = run.subject;
+  const open = subjectOf(run);
 
   return (
     <>
@@ -74,25 +61,25 @@ export function RunPage() {
         {texts.run_of(texts.kind[run.kind])}
       </PageHeader>
       <CommandBar label={texts.commands}>
-        {run.can.includes('cancel') && (
+        {run.can.includes('cancel') && !run.is_canceling && (
           <Command icon={<StopRegular />} onClick={() => setAsking(true)}>
             {texts.cancel}
           </Command>
         )}
-        {run.kind === 'export' ? (
-          <Command icon={<ArrowExportRegular />} onClick={() => void navigate(`/data/exports/${run.subject.id}`)}>
-            {texts.open_export}
-          </Command>
-        ) : (
-          <Command icon={<TableRegular />} onClick={() => void navigate(`/data/tables/${display_name}`)}>
-            {texts.open_table}
+        <Command icon={open.icon} onClick={() => void navigate(open.to)}>
+          {open.label}
+        </Command>
+        {run.job_id && (
+          <Command icon={<ArrowSyncRegular />} onClick={() => void navigate(`/admin/system/status/jobs/${run.job_id}?run=${run.id}`)}>
+            {texts.open_job}
           </Command>
         )}
       </CommandBar>
       <div className={styles.card}>
         <RunProgress run={run} rows={rowsOf(run)} />
       </div>
-      <Trouble run={run} />
+      <Approval run={run} />
+      <RunNotes run={run} />
       <RunCounts run={run} />
       <RunAbout run={run} />
       {run.tables.length > 0 && <RunTables tables={run.tables} />}

@@ -1,12 +1,14 @@
 import { Button, makeStyles, Tag, TagGroup } from '@fluentui/react-components';
 import { useNavigate } from 'react-router';
 import { useRuns } from '../../api/runs';
-import { CommandBar } from '../../components/command-bar';
+import { CommandBar, CommandDownload } from '../../components/command-bar';
 import { DataList } from '../../components/data-list';
 import { EmptyState } from '../../components/empty-state';
+import { ArrowDownloadRegular } from '../../components/icons';
 import { PageHeader } from '../../components/page-header';
 import { RunsPicture } from '../../components/pictures';
 import { SelectField } from '../../components/select-field';
+import { API, query } from '../../lib/http';
 import { useListState } from '../../lib/list-state';
 import { texts as common } from '../../lib/texts';
 import { runColumns } from './columns';
@@ -18,20 +20,28 @@ const useStyles = makeStyles({
 });
 
 const kPageSize = 50;
-const kFilters = ['export_id', 'kind', 'state'];
+const kFilters = ['export_id', 'kind', 'state', 'trigger'];
 
 export function RunsPage() {
   const styles = useStyles();
   const navigate = useNavigate();
   const list = useListState('-queued_at', kFilters);
-  const [exportId, kind, state] = kFilters.map((name) => list.filter(name) || undefined);
-  const page = useRuns({ export_id: exportId, kind, state, sort: list.sort, cursor: list.cursor, limit: kPageSize });
+  const [exportId, kind, state, trigger] = kFilters.map((name) => list.filter(name) || undefined);
+  const filter = { export_id: exportId, kind, state, trigger, sort: list.sort };
+  const page = useRuns({ ...filter, cursor: list.cursor, limit: kPageSize });
   const exportName = page.data?.items[0]?.subject.display_name ?? texts.this_export;
 
   return (
     <>
       <PageHeader title={texts.title}>{texts.line}</PageHeader>
-      <CommandBar label={texts.commands}>
+      <CommandBar
+        label={texts.commands}
+        end={
+          <CommandDownload icon={<ArrowDownloadRegular />} href={`${API}/runs${query({ ...filter, format: 'csv' })}`} download="runs.csv">
+            {texts.download_csv}
+          </CommandDownload>
+        }
+      >
         <SelectField
           className={styles.select}
           aria-label={texts.filter_state}
@@ -48,6 +58,13 @@ export function RunsPage() {
             onChange={(value) => list.setFilter('kind', value)}
           />
         )}
+        <SelectField
+          className={styles.select}
+          aria-label={texts.filter_trigger}
+          value={trigger ?? ''}
+          choices={[{ value: '', title: texts.all_triggers }, ...Object.entries(texts.triggers).map(([value, title]) => ({ value, title }))]}
+          onChange={(value) => list.setFilter('trigger', value)}
+        />
       </CommandBar>
       <div style={{ height: 12 }} />
       {exportId && (
