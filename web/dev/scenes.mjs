@@ -103,7 +103,7 @@ export const scenes = [
   { name: 'schedule-export', path: '/data/exports', act: (page) => rowAction(page, 'Everything, nightly', 'Schedule') },
   { name: 'schedule-export-system', path: '/data/exports', act: (page) => rowAction(page, 'Seniors to the agency', 'Schedule') },
   { name: 'schedule-export-monthly', path: '/data/exports', act: (page) => rowAction(page, 'Win-back', 'Schedule') },
-  { name: 'schedule-export-zones', path: '/data/exports', act: async (page) => {
+  { name: 'schedule-export-zones-menu', path: '/data/exports', act: async (page) => {
     await rowAction(page, 'Everything, nightly', 'Schedule');
     await page.getByText('When it starts').waitFor();
     await page.waitForTimeout(300);

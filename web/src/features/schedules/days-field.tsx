@@ -38,7 +38,7 @@ export function DaysField<T extends string | number>({ label, days, chosen, onCh
             key={value}
             className={layout === 'week' ? styles.day : styles.number}
             appearance={chosen.includes(value) ? 'primary' : 'outline'}
-            aria-label={long}
+            aria-label={layout === 'month' ? long : undefined}
             title={long}
             checked={chosen.includes(value)}
             disabled={disabled}

@@ -46,11 +46,11 @@ export function RulePreview({ preview, zone, loading, error }: Props) {
   const problem = error ? toProblem(error) : null;
   return (
     <section className={styles.root} aria-label={texts.preview} aria-busy={loading}>
-      <h4 className={styles.title}>
+      <h3 className={styles.title}>
         <CalendarClockRegular className={styles.icon} aria-hidden />
         {texts.preview}
         {loading && <Spinner size="extra-tiny" aria-label={texts.preview_loading} />}
-      </h4>
+      </h3>
       {/* Its field says what is wrong; this is for what belongs to none. */}
       {problem && problem.errors.length === 0 && (
         <p className={styles.soft}>

@@ -42,7 +42,7 @@ it('SCH-02, SCH-04: becomes weekly on chosen days after Save only', async () => 
   await user.click(screen.getByRole('combobox', { name: 'Repeat' }));
   expect(screen.getAllByRole('option').map((o) => o.textContent)).toEqual(['Daily', 'Weekly']);
   await user.click(screen.getByRole('option', { name: 'Weekly' }));
-  await user.click(screen.getByRole('button', { name: 'Thursday' }));
+  await user.click(screen.getByRole('button', { name: 'Thu' }));
   expect(asked.some((a) => a.method === 'PUT')).toBe(false);
   await user.click(screen.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(asked.find((a) => a.method === 'PUT')).toMatchObject({

@@ -61,7 +61,7 @@ const useStyles = makeStyles({
   success: { backgroundColor: tokens.colorPaletteGreenBackground3 },
   warning: { backgroundColor: tokens.colorPaletteMarigoldBackground3 },
   danger: { backgroundColor: tokens.colorPaletteRedBackground3 },
-  working: { backgroundColor: tokens.colorBrandBackground2Pressed },
+  working: { backgroundColor: tokens.colorCompoundBrandBackground },
   waiting: { backgroundColor: tokens.colorNeutralStroke1 },
   stopped: { backgroundColor: tokens.colorNeutralStroke1 },
   none: { backgroundColor: tokens.colorNeutralStroke1 },
