@@ -134,7 +134,7 @@ void App::connect_notices() {
                                     .reason = "connection.recovered",
                                     .title = "Connection '" + report.display_name + "' works again",
                                     .detail = "It was verified, or a run used it with success.",
-                                    .link = "/connections/" + report.id.str(),
+                                    .link = "/admin/connections/exports/" + report.id.str(),
                                     .audience = notices::Audience::administrators,
                                     .facts = facts});
     // A run that found the connection broken has a notice of its own.
@@ -144,7 +144,7 @@ void App::connect_notices() {
                                 .reason = "connection.failing",
                                 .title = "Connection '" + report.display_name + "' does not work",
                                 .detail = report.detail,
-                                .link = "/connections/" + report.id.str(),
+                                .link = "/admin/connections/exports/" + report.id.str(),
                                 .audience = notices::Audience::administrators,
                                 .repeat = notices::Repeat::never,
                                 .facts = facts});

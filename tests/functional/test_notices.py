@@ -89,7 +89,7 @@ def test_a_failing_export_is_told_once(make_server, make_smtpd, make_hook, postg
         holds(re.fullmatch(r"<[0-9a-f-]{36}@example\.com>", message["message-id"]), message["message-id"])
         text = message.get_content()
         for part in ("Environment: Østlig prøve", "Export: Daily “list”", "Connection: Warehouse & Søn", failed["error"]["detail"],
-                     f"http://127.0.0.1:{server.port}/runs/{failed['id']}"):
+                     f"http://127.0.0.1:{server.port}/data/runs/{failed['id']}"):
             contains(text, part, "the mail")
     equal(len(hook.posts), 1, "posts")
     body = verify_signature(hook.posts[0])
@@ -97,12 +97,12 @@ def test_a_failing_export_is_told_once(make_server, make_smtpd, make_hook, postg
           ("/hook?team=a", "application/json", body["id"]), "the post")
     equal((body["event"], body["environment"]["display_name"], body["task"], body["subject"]["id"], body["connection"]["display_name"], body["notice"]["count"],
            body["notice"]["detail"], body["notice"]["link"]),
-          ("notice.raised", "Østlig prøve", "export", export["id"], "Warehouse & Søn", 1, failed["error"]["detail"], f"http://127.0.0.1:{server.port}/runs/{failed['id']}"), "the post")
+          ("notice.raised", "Østlig prøve", "export", export["id"], "Warehouse & Søn", 1, failed["error"]["detail"], f"http://127.0.0.1:{server.port}/data/runs/{failed['id']}"), "the post")
 
     again = deliver(server.admin, export, "failed")
     mine, theirs = bell(server.admin), bell(server.viewer)
     equal([(n["count"], n["reason"], n["severity"], n["link"], n["is_read"], n["is_resolved"], n["detail"]) for n in mine["items"]],
-          [(2, failed["error"]["reason"], "error", "/runs/" + again["id"], False, False, again["error"]["detail"])], "the bell of an administrator")
+          [(2, failed["error"]["reason"], "error", "/data/runs/" + again["id"], False, False, again["error"]["detail"])], "the bell of an administrator")
     equal((mine["unread"], theirs["unread"], theirs["items"][0]["title"]), (1, 1, "Export 'Daily “list”' failed"), "unread")
     told = ok(server.viewer.get("runs/" + again["id"]))["error"]["detail"]
     equal(theirs["items"][0]["detail"], told, "a viewer reads what the run tells a viewer")
@@ -274,7 +274,7 @@ def test_a_connection_that_breaks_and_recovers(make_server, make_hook, sshd, pos
         equal(ok(server.admin.post(f"connections/{connection['id']}/verify"))["result"], "failed", "verification")
     settle(server, postgres)
     equal([(n["title"], n["count"], n["link"]) for n in bell(server.admin)["items"]],
-          [("Connection 'Files' does not work", 3, "/connections/" + connection["id"])], "the bell of an administrator")
+          [("Connection 'Files' does not work", 3, "/admin/connections/exports/" + connection["id"])], "the bell of an administrator")
     equal((bell(server.contributor)["items"], bell(server.contributor)["unread"]), ([], 0), "the bell of a contributor")
     refused(server.contributor.post(f"notices/{bell(server.admin)['items'][0]['id']}/read"), 404, "request.not_found")
     ok(server.contributor.post("notices/read-all"), 204)

@@ -2,7 +2,7 @@
 import { axe, equal, picture, signIn } from './harness.mjs';
 
 const paths = ['/', '/data/tables', '/data/tables/Customer', '/data/tables/Customer/data', '/data/tables/import', '/data/segments', '/data/segments/new', '/data/segments/import', '/data/exports', '/data/exports/new', '/data/runs',
-  '/admin/connections/discover', '/admin/connections/exports', '/admin/connections/enrichments', '/admin/connections/discover/new/sftp', '/help/sftp'];
+  '/admin/connections/discover', '/admin/connections/exports', '/admin/connections/enrichments', '/admin/connections/discover/new/sftp', '/admin/system/status', '/admin/system/schedule', '/admin/system/notifications', '/admin/system/about', '/admin/audit', '/help/sftp'];
 
 export async function everyPage(world, step) {
   for (const [name, size] of Object.entries({ wide: { width: 1440, height: 900 }, small: { width: 390, height: 844 }, smallest: { width: 360, height: 740 } })) {

@@ -3,6 +3,7 @@ import { start } from './harness.mjs';
 import { mainPath } from './main-path.mjs';
 import { forms } from './forms.mjs';
 import { imports } from './imports.mjs';
+import { operations } from './operations.mjs';
 import { everyPage } from './pages.mjs';
 
 const [binary, only] = process.argv.slice(2);
@@ -41,6 +42,7 @@ try {
   await mainPath(world, journey(world, true));
   await imports(world, journey(world, true));
   await forms(world, journey(world, false));
+  await operations(world, journey(world, false));
   if (only !== 'main') await everyPage(world, journey(world, false));
 } finally {
   await world.stop();

@@ -28,7 +28,7 @@ Facts facts_of(const runs::Run& run) {
   return facts;
 }
 
-std::string link_of(const runs::Run& run) { return "/runs/" + run.id.str(); }
+std::string link_of(const runs::Run& run) { return "/data/runs/" + run.id.str(); }
 
 bool is_timeout(std::string_view reason) { return reason.ends_with("timeout"); }
 

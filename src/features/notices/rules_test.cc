@@ -37,7 +37,7 @@ TEST(Notices, SYS_26__ROL_39__a_notice_names_what_failed_and_tells_the_destinati
   EXPECT_EQ(raise.title, "Export 'Daily' failed");
   EXPECT_EQ(raise.detail, "ada@files.internal was refused");
   EXPECT_EQ(raise.public_detail.find("files.internal"), std::string::npos);
-  EXPECT_EQ(raise.link, "/runs/" + run.id.str());
+  EXPECT_EQ(raise.link, "/data/runs/" + run.id.str());
   const Payload payload{.event = "notice.raised", .title = raise.title, .detail = raise.detail, .link = raise.link, .facts = raise.facts};
   const std::string body = mail_body({"env", "Prod"}, "https://sluice.example.com/", payload);
   for (const std::string& part : {std::string("Environment: Prod"), std::string("Export: Daily"), std::string("Connection: Files"),

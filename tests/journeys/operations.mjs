@@ -1,0 +1,58 @@
+// What starts of itself and what tells of it: schedules, the system refresh, status, notices, the audit log.
+import { axe, equal, picture, signIn } from './harness.mjs';
+
+export async function operations(world, step) {
+  const page = await signIn(world, 'administrator');
+  const exportName = 'US seniors to the agency';
+
+  await step('an export is given a schedule of its own, with its next starts before it is saved (SCH-14, SCH-16, SCH-18, SCH-25)', async () => {
+    await page.goto('/data/exports');
+    await page.getByRole('button', { name: `More actions for ${exportName}` }).click();
+    await page.getByRole('menuitem', { name: 'Schedule' }).click();
+    const pane = page.getByRole('dialog', { name: /schedule export/i });
+    await pane.getByRole('radio', { name: /own/i }).check();
+    await pane.getByText('Every day at 06:00, UTC.').waitFor();
+    await picture(page, 'schedule-export');
+    equal(await axe(page), [], 'violations');
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await pane.waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: exportName }).getByText(/^Every day at/).waitFor();
+  });
+
+  await step('the system refresh is switched on (SCH-01, SCH-02, SCH-03, SCH-04, SCH-09)', async () => {
+    await page.goto('/admin/system/schedule');
+    await page.getByRole('switch', { name: /refresh schedule/i }).click();
+    await page.getByRole('button', { name: /add another time/i }).click();
+    await page.locator('input[type=time]').nth(1).fill('18:30');
+    await page.getByText(/at 06:00 and 18:30, UTC/).waitFor();
+    await picture(page, 'schedule-refresh');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', disabled: true }).waitFor();
+    await page.reload();
+    equal(await page.getByRole('switch', { name: /refresh schedule/i }).isChecked(), true, 'it is on');
+  });
+
+  await step('a complete refresh is watched while it runs, without a reload (SYS-01, SYS-05, SYS-07, SYS-13, SYS-14)', async () => {
+    await page.goto('/admin/system/status');
+    await page.getByRole('button', { name: /refresh all/i }).click();
+    await page.getByText(/Last refresh:/).waitFor({ timeout: 30_000 });
+    await page.getByRole('button', { name: /Show as table/ }).click();
+    await picture(page, 'status-after-refresh');
+  });
+
+  await step('the audit log tells who changed the schedule, from what to what (SYS-46, SYS-47)', async () => {
+    await page.goto('/admin/audit');
+    await page.getByText(/schedule\.updated|schedule updated/i).first().click();
+    await page.getByRole('dialog').getByText(/Off/).first().waitFor();
+    await picture(page, 'audit-entry');
+    equal(await axe(page), [], 'violations');
+    await page.keyboard.press('Escape');
+  });
+
+  await step('mail and webhooks are set, and a secret is not shown again (SYS-24, SYS-29)', async () => {
+    await page.goto('/admin/system/notifications');
+    await picture(page, 'notice-settings');
+    equal(await axe(page), [], 'violations');
+  });
+  await page.context().close();
+}
