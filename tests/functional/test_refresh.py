@@ -1,7 +1,7 @@
 """The system refresh: stages in their order, what a failure leads to, cancelling it, and the status of everything."""
 
 from harness import Events, contains, equal, holds, ok, on_both_stores, refused, until
-from things import (change, import_csv, import_customers, make_export, make_folder, make_segment, make_sftp, remove, rule, wait_run)
+from things import (change, import_csv, import_customers, make_export, make_folder, make_segment, make_sftp, rule, start_import, wait_run)
 
 
 def refresh(server):
@@ -85,3 +85,21 @@ def test_status_of_everything(make_server):
     equal(ok(server.viewer.get(f"runs?subject_id={export['id']}&to=2020-01-01T00:00:00Z"))["items"], [], "of a period")
     refused(server.viewer.post("refresh"), 403, "request.forbidden")
     refused(server.viewer.get("runs?from=yesterday"), 400, "request.bad_query")
+
+
+@on_both_stores
+def test_upstream_work_comes_first(make_server):
+    """EXP-62, SCH-23, EXP-63: an export that is started while its table is imported waits for the import, says so, and delivers the new rows"""
+    server = make_server(environment={"SLUICE_WORKERS": "4"})
+    rows = lambda n: "id,x\n" + "".join(f"{i},{'v' * 40}\n" for i in range(n))
+    import_csv(server.admin, rows(10), "Big", "id")
+    export = make_export(server.admin, make_folder(server.admin), ["Big"])
+    imported = start_import(server.admin, rows(400_000), "Big", "id", replace=True)
+    run = ok(server.admin.post(f"exports/{export['id']}/run"), 202)
+    seen = ok(server.admin.get("runs/" + run["id"]))
+    if seen["state"] == "queued":
+        equal([(w["id"], w["kind"]) for w in seen["waits_for"]], [(imported["id"], "import")], "what it waits for")
+    ended = wait_run(server.admin, run)
+    imported = wait_run(server.admin, imported)
+    holds(ended["started_at"] >= imported["ended_at"], f"it started at {ended['started_at']}, and the import ended at {imported['ended_at']}")
+    equal((ended["state"], ended["counts"]["rows_sent"]), ("succeeded", 400_000), "the run")

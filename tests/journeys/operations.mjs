@@ -1,4 +1,6 @@
 // What starts of itself and what tells of it: schedules, the system refresh, status, notices, the audit log.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { axe, equal, picture, signIn } from './harness.mjs';
 
 export async function operations(world, step) {
@@ -40,6 +42,27 @@ export async function operations(world, step) {
     await picture(page, 'status-after-refresh');
   });
 
+  await step('a table is read again from a file on the server (SCH-05, DAT-24)', async () => {
+    writeFileSync(path.join(world.work, 'data/sources/orders.csv'), 'nothing,that,fits\n1,2,3\n');
+    await page.goto('/data/tables/Orders');
+    await page.getByRole('button', { name: 'Refresh source' }).click();
+    const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
+    await dialog.getByLabel('Path on the server').fill('../app.db');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText(/must lie below/).first().waitFor();
+    await dialog.getByLabel('Path on the server').fill('orders.csv');
+    await picture(page, 'table-source');
+    equal(await axe(page), [], 'violations');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The refresh now reads Orders from this source.', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+    await page.getByText('The last import failed; the rows are still those from before it.').waitFor();
+    await picture(page, 'table-refresh-failed');
+    await page.getByRole('button', { name: /Notifications, 1 unread/ }).click();
+    await page.getByText(/Orders/).last().waitFor();
+    await picture(page, 'bell');
+  });
+
   await step('the audit log tells who changed the schedule, from what to what (SYS-46, SYS-47)', async () => {
     await page.goto('/admin/audit');
     await page.getByText(/schedule\.updated|schedule updated/i).first().click();
@@ -51,6 +74,17 @@ export async function operations(world, step) {
 
   await step('mail and webhooks are set, and a secret is not shown again (SYS-24, SYS-29)', async () => {
     await page.goto('/admin/system/notifications');
+    await page.getByRole('switch', { name: 'Send e-mail' }).click();
+    await page.getByRole('textbox', { name: 'Mail server' }).fill('127.0.0.1');
+    await page.getByLabel('Port').fill('2525');
+    await page.getByRole('textbox', { name: 'User name' }).fill('sluice');
+    await page.locator('input[type=password]').first().fill('a mail password');
+    await page.getByRole('textbox', { name: 'Sender address' }).fill('sluice@example.org');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save', disabled: true }).waitFor();
+    await page.reload();
+    await page.getByText(/Hidden value/i).first().waitFor();
+    equal((await page.content()).includes('a mail password'), false, 'the password is on the page');
     await picture(page, 'notice-settings');
     equal(await axe(page), [], 'violations');
   });

@@ -224,6 +224,8 @@ export interface Table {
   name: string;
   kind: 'table';
   source: { kind: string; filename?: string };
+  /** From where the system refresh reads it again; the path is told to administrators only. */
+  refresh?: { path: string } | null;
   key: string | null;
   rows: number | null;
   columns: Column[];

@@ -44,6 +44,23 @@ export function useRemoveTable() {
   });
 }
 
+export function useSetSource() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ table, path }: { table: Table; path: string | null }) =>
+      http.put<Table>(`/tables/${encodeURIComponent(table.name)}/source`, { path }, table.version),
+    onSuccess: refresh,
+  });
+}
+
+export function useRefreshTable() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (name: string) => http.post<Run>(`/tables/${encodeURIComponent(name)}/refresh`),
+    onSuccess: refresh,
+  });
+}
+
 export function useDetect(uploadId: string) {
   return useMutation({ mutationFn: (options: DetectOptions) => http.post<Detected>(`/uploads/${uploadId}/detect`, options) });
 }

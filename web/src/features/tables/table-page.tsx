@@ -6,15 +6,17 @@ import type { Table } from '../../api/types';
 import { BackLink } from '../../components/back-link';
 import { Command, CommandBar } from '../../components/command-bar';
 import { ErrorState } from '../../components/error-state';
-import { AddRegular, ArrowSyncRegular, DeleteRegular } from '../../components/icons';
+import { AddRegular, ArrowSyncRegular, DeleteRegular, DocumentRegular, PlayRegular } from '../../components/icons';
 import { useLinkStyles } from '../../components/link-styles';
+import { useNotify } from '../../components/notify';
 import { PageHeader } from '../../components/page-header';
 import { RowsGrid } from '../../components/rows-grid';
 import { formatNumber } from '../../lib/format';
 import { texts as common } from '../../lib/texts';
-import { useTable, useTableRows } from './api';
+import { useRefreshTable, useTable, useTableRows } from './api';
 import { AttributesList } from './attributes-list';
 import { RemoveTable } from './remove-table';
+import { SourceDialog } from './source-dialog';
 import { TableState } from './table-state';
 import { texts } from './texts';
 
@@ -45,6 +47,9 @@ export function TablePage() {
   const table = useTable(name);
   const maySegment = usePermission('segments_edit');
   const [removing, setRemoving] = useState(false);
+  const [choosing, setChoosing] = useState(false);
+  const refresh = useRefreshTable();
+  const notify = useNotify();
 
   if (table.isError && !table.data) return <ErrorState error={table.error} onRetry={() => void table.refetch()} />;
   const data = table.data;
@@ -73,6 +78,24 @@ export function TablePage() {
               {texts.import_again}
             </Command>
           )}
+          {may('refresh') && (
+            <Command
+              icon={<PlayRegular />}
+              onClick={() =>
+                refresh.mutate(name, {
+                  onSuccess: () => notify.success(texts.refreshing(name)),
+                  onError: (error) => notify.failure(texts.refresh_failed, error),
+                })
+              }
+            >
+              {texts.refresh}
+            </Command>
+          )}
+          {may('set_source') && (
+            <Command icon={<DocumentRegular />} onClick={() => setChoosing(true)}>
+              {texts.source}
+            </Command>
+          )}
           {data.is_customer_table && maySegment && (
             <Command icon={<AddRegular />} onClick={() => void navigate('/data/segments/new')}>
               {texts.new_segment}
@@ -85,12 +108,12 @@ export function TablePage() {
           )}
         </CommandBar>
       )}
-      {data && data.state !== 'ready' && (
-        <MessageBar intent={data.state === 'failed' ? 'error' : 'info'} layout="multiline" className={styles.bar}>
+      {data && (data.state !== 'ready' || data.error) && (
+        <MessageBar intent={data.state === 'importing' ? 'info' : data.state === 'failed' ? 'error' : 'warning'} layout="multiline" className={styles.bar}>
           <MessageBarBody>
-            {data.state === 'failed' ? (
+            {data.state !== 'importing' ? (
               <>
-                <MessageBarTitle>{texts.failed_title} </MessageBarTitle>
+                <MessageBarTitle>{data.state === 'failed' ? texts.failed_title : texts.failed_kept} </MessageBarTitle>
                 {data.error?.detail}
               </>
             ) : (
@@ -113,6 +136,7 @@ export function TablePage() {
         <Tab value="data">{texts.tabs.data}</Tab>
       </TabList>
       {tab === 'data' ? data && <Sample table={data} /> : <AttributesList table={data} />}
+      {choosing && data && <SourceDialog table={data} onClose={() => setChoosing(false)} />}
       {removing && data && (
         <RemoveTable table={data} onClose={() => setRemoving(false)} onRemoved={() => void navigate('/data/tables')} />
       )}
