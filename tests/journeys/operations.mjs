@@ -21,6 +21,25 @@ export async function operations(world, step) {
     await page.getByRole('row', { name: exportName }).getByText(/^Every day at/).waitFor();
   });
 
+  await step('a dry run shows what would be delivered, and the guards are in the pane (BEY-09, BEY-10)', async () => {
+    await page.getByRole('button', { name: `More actions for ${exportName}` }).click();
+    await page.getByRole('menuitem', { name: 'Dry run' }).click();
+    const dialog = page.getByRole('dialog', { name: `Dry run of ${exportName}` });
+    await dialog.getByText(/^CustomerId,/).waitFor();
+    await picture(page, 'dry-run');
+    equal(await axe(page), [], 'violations');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: exportName }).first().click();
+    await page.getByRole('checkbox', { name: /much smaller/ }).scrollIntoViewIfNeeded();
+    equal(await page.getByLabel('Fewer rows than last time, in percent').inputValue(), '30', 'the guard at first');
+    await page.getByLabel('Fewer rows than last time, in percent').fill('300');
+    await page.getByText('Enter a whole number from 0 to 100.').waitFor();
+    await page.getByLabel('Fewer rows than last time, in percent').fill('50');
+    await picture(page, 'guards');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText(`${exportName} was saved. It applies from the next run.`, { exact: true }).waitFor();
+  });
+
   await step('the system refresh is switched on (SCH-01, SCH-02, SCH-03, SCH-04, SCH-09)', async () => {
     await page.goto('/admin/system/schedule');
     await page.getByRole('switch', { name: /refresh schedule/i }).click();

@@ -411,6 +411,7 @@ export interface Export {
   settings: Record<string, FieldValue | null>;
   mode: string;
   schedule: ExportSchedule;
+  guard?: Guard;
   last_run: RunBrief | null;
   refreshed_at: string | null;
   needs_attention: { reason: string; detail: string }[];
@@ -421,12 +422,34 @@ export interface Export {
   can: string[];
 }
 
+/** What stops a run until an administrator approves it; null: not guarded. */
+export interface Guard {
+  max_decrease_percent: number | null;
+  first_run_rows: number | null;
+}
+
 export interface ExportDraft {
   display_name: string;
   connection_id: string;
   tables: string[];
   columns: Record<string, string[]>;
   settings: Record<string, FieldValue>;
+  guard?: Guard;
+}
+
+/** What a run would deliver. */
+export interface DryRun {
+  tables: {
+    name: string;
+    state: 'ok' | 'empty' | 'missing';
+    detail: string;
+    rows: number;
+    columns: string[];
+    files: string[];
+    first_bytes: string;
+  }[];
+  rows: number;
+  needs_approval: { reason: string; detail: string } | null;
 }
 
 // ---- runs -------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ export { DismissRegular } from '@fluentui/react-icons/svg/dismiss';
 export { DocumentRegular } from '@fluentui/react-icons/svg/document';
 export { EditRegular } from '@fluentui/react-icons/svg/edit';
 export { ErrorCircleFilled, ErrorCircleRegular } from '@fluentui/react-icons/svg/error-circle';
+export { BeakerRegular } from '@fluentui/react-icons/svg/beaker';
 export { EyeRegular } from '@fluentui/react-icons/svg/eye';
 export { EyeOffRegular } from '@fluentui/react-icons/svg/eye-off';
 export { FilterRegular } from '@fluentui/react-icons/svg/filter';

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { keys } from '../../api/keys';
-import type { BatchResult, Export, ExportableTable, ExportDraft, ListPage, Run, UsableConnection } from '../../api/types';
+import type { BatchResult, DryRun, Export, ExportableTable, ExportDraft, ListPage, Run, UsableConnection } from '../../api/types';
 import { http, query } from '../../lib/http';
 
 export const kPageSize = 50;
@@ -72,6 +72,11 @@ export function useSaveExport() {
         : http.patch<Export>(`/exports/${save.id}`, save.update, save.version),
     onSuccess: refresh,
   });
+}
+
+/** Asked anew each time: it tells of this moment. */
+export function useDryRun(id: string) {
+  return useQuery({ queryKey: ['dry-run', id], queryFn: () => http.post<DryRun>(`/exports/${id}/dry-run`), staleTime: 0, gcTime: 0, retry: false });
 }
 
 export function useRunExport() {

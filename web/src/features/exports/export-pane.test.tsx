@@ -50,6 +50,7 @@ it('sends whole tables unless a column is unticked', async () => {
   expect(await screen.findByText('The exports')).toBeVisible();
   expect(sent(asked, 'POST')?.body).toEqual({
     display_name: 'Weekly',
+    guard: { max_decrease_percent: 30, first_run_rows: null },
     connection_id: 'c1',
     tables: ['Customer', 'us_seniors'],
     columns: { Customer: ['CustomerId'] },

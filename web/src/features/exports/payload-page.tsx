@@ -7,6 +7,7 @@ import { FormSection, RequiredNote } from '../../components/form-section';
 import { useLinkStyles } from '../../components/link-styles';
 import { SelectField } from '../../components/select-field';
 import { TypeIcon } from '../../components/type-icon';
+import { GuardSection } from './guard-section';
 import { kAddConnectionPath } from './no-connection';
 import { RecentRuns } from './recent-runs';
 import { TablePicker } from './table-picker';
@@ -130,6 +131,13 @@ export function PayloadPage({ state, stored, readOnly, isAdmin }: Props) {
             )}
           />
         </FormSection>
+      )}
+      {type && (
+        <Controller
+          name="guard"
+          control={form.control}
+          render={({ field }) => <GuardSection value={field.value} readOnly={readOnly} onChange={field.onChange} />}
+        />
       )}
       {stored && <RecentRuns exportId={stored.id} />}
     </div>

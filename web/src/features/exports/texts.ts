@@ -116,4 +116,24 @@ export const texts = {
   saved: (name: string) => `${name} was saved. It applies from the next run.`,
   stale: 'Somebody else changed this export while you were editing. Reload it to see the current values; your entries are dropped.',
   reload: 'Reload',
+
+  dry_run: 'Dry run',
+  dry_run_title: (name: string) => `Dry run of ${name}`,
+  dry_run_line: (rows: number, tables: number) =>
+    `A run would now deliver ${formatNumber(rows)} ${rows === 1 ? 'row' : 'rows'} of ${formatNumber(tables)} ${tables === 1 ? 'table' : 'tables'}. Nothing was sent.`,
+  dry_run_files: (n: number, first: string) => (n <= 1 ? first : `${first} and ${formatNumber(n - 1)} more`),
+  dry_run_missing: 'Does not exist any more; a run leaves it out.',
+  dry_run_empty: 'No row at present',
+  dry_run_columns: (n: number) => `${formatNumber(n)} ${n === 1 ? 'column' : 'columns'}`,
+  dry_run_bytes: (table: string) => `First bytes of ${table}`,
+  dry_run_approval: 'A run would wait for an approval.',
+
+  guard: 'Guards',
+  guard_line: 'A run that an oversight may be behind stops and asks an administrator, before anything is sent.',
+  guard_decrease: 'Ask when a table is empty or has become much smaller',
+  guard_percent: 'Fewer rows than last time, in percent',
+  guard_first: 'Ask when the first delivery is large',
+  guard_rows: 'More rows than',
+  guard_percent_invalid: 'Enter a whole number from 0 to 100.',
+  guard_rows_invalid: 'Enter a whole number above 0.',
 };

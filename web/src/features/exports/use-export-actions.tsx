@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router';
 import type { BatchResult, Export } from '../../api/types';
 import { BatchResultDialog } from '../../components/batch-results';
 import {
+  BeakerRegular,
   CalendarClockRegular,
   DeleteRegular,
   EditRegular,
@@ -16,6 +17,7 @@ import { useNotify } from '../../components/notify';
 import type { Action } from '../../components/row-menu';
 import { useDisconnectExport, useExportBatch, useRemoveExport, useRunExport, type Batch } from './api';
 import { ConfirmExports, type Deed } from './confirm-exports';
+import { DryRunDialog } from './dry-run-dialog';
 import { texts } from './texts';
 
 type Asking = { what: Deed; items: Export[] } | null;
@@ -37,6 +39,7 @@ export function useExportActions(path: (item: Export) => string, onDone: () => v
   const batch = useExportBatch();
   const [asking, setAsking] = useState<Asking>(null);
   const [busy, setBusy] = useState(false);
+  const [trying, setTrying] = useState<Export | null>(null);
   const [partly, setPartly] = useState<{ action: Batch; result: BatchResult } | null>(null);
 
   async function several(action: Batch, items: Export[]) {
@@ -94,6 +97,7 @@ export function useExportActions(path: (item: Export) => string, onDone: () => v
         disabled: items.every((item) => item.state === 'inactive'),
         onClick: () => void start(items),
       },
+      only && only.can.includes('update') && { label: texts.dry_run, icon: <BeakerRegular />, onClick: () => setTrying(only) },
       // Applies to those that may be changed; the others are listed as skipped.
       items.some((item) => item.can.includes('update')) && {
         label: texts.schedule_action,
@@ -119,6 +123,7 @@ export function useExportActions(path: (item: Export) => string, onDone: () => v
   const dialog = (
     <>
       {asking && <ConfirmExports {...asking} busy={busy} onClose={() => setAsking(null)} onConfirm={() => void confirmed(asking)} />}
+      {trying && <DryRunDialog item={trying} onClose={() => setTrying(null)} />}
       {partly && <BatchResultDialog title={texts.batch_partly[partly.action]} result={partly.result} onClose={() => setPartly(null)} />}
     </>
   );

@@ -6,6 +6,7 @@ import { checkAll, initialValues, settingsOf, type Values } from '../../lib/fiel
 import { newIdempotencyKey } from '../../lib/http';
 import { errorAt, errorsBelow, toProblem, type Problem } from '../../lib/problem';
 import { useSaveExport } from './api';
+import { guardProblems, kFirstGuard, type GuardDraft } from './guard-section';
 import { texts } from './texts';
 
 export interface Draft {
@@ -15,6 +16,7 @@ export interface Draft {
   /** Only tables that do not send all their columns. */
   columns: Record<string, string[]>;
   values: Values;
+  guard: GuardDraft;
 }
 
 export interface Input {
@@ -28,6 +30,9 @@ export interface Input {
 
 const kMaxName = 100;
 
+const textOf = (number: number | null) => (number === null ? null : String(number));
+const numberOf = (text: string | null) => (text === null ? null : Number(text));
+
 function firstDraft({ types, usable, stored, first }: Input): Draft {
   const only = usable.length === 1 ? usable[0]?.id : undefined;
   const connectionId = stored ? (stored.connection?.id ?? '') : (first?.connection_id ?? only ?? '');
@@ -39,6 +44,7 @@ function firstDraft({ types, usable, stored, first }: Input): Draft {
     tables: stored?.tables ?? (first?.table ? [first.table] : []),
     columns: stored?.columns ?? {},
     values: initialValues(fields, stored?.settings),
+    guard: stored?.guard ? { percent: textOf(stored.guard.max_decrease_percent), rows: textOf(stored.guard.first_run_rows) } : kFirstGuard,
   };
 }
 
@@ -83,6 +89,7 @@ export function useExportDraft(input: Input) {
       tables: draft.tables,
       columns: type?.columns ? Object.fromEntries(columns) : {},
       settings: settingsOf(fields, draft.values),
+      guard: { max_decrease_percent: numberOf(draft.guard.percent), first_run_rows: numberOf(draft.guard.rows) },
     };
   }
 
@@ -121,7 +128,8 @@ export function useExportDraft(input: Input) {
     name.length <= kMaxName &&
     draft.tables.length > 0 &&
     Object.values(draft.columns).every((list) => list.length > 0) &&
-    Object.keys(checkAll(fields, draft.values, new Set())).length === 0;
+    Object.keys(checkAll(fields, draft.values, new Set())).length === 0 &&
+    Object.keys(guardProblems(draft.guard)).length === 0;
 
   return {
     form,
