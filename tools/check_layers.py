@@ -26,13 +26,14 @@ ALLOWED = {
     "features/auth": "base db http crypto features/audit",
     "features/vault": "base db crypto",
     "features/connections": "base db http manifest drivers net features/vault features/audit",
-    "features/runs": "base db http features/audit",
+    "features/runs": "base db http data features/audit",
     "features/tables": "base db http data features/runs features/audit",
     "features/exports": "base db http data drivers features/connections features/tables features/runs features/schedules features/audit",
     "features/notices": "base db http net crypto features/vault features/auth features/audit features/runs",
+    "features/diagnostics": "base http features/runs",
     "features/schedules": "base db http features/audit",
     "server": "base crypto db http net manifest features/audit features/auth features/vault features/connections features/runs "
-              "features/tables features/exports features/schedules features/notices",
+              "features/tables features/exports features/schedules features/notices features/diagnostics",
     "cli": "base server",
 }
 # Headers of a feature that no other feature may see.

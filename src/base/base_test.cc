@@ -11,6 +11,7 @@
 #include "base/describe.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/metrics.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/thread_pool.h"
@@ -185,6 +186,41 @@ TEST(ThreadPool, refuses_when_its_queue_is_full_and_finishes_what_it_took) {
     gate.unlock();
   }
   EXPECT_EQ(ran, 3);
+}
+
+TEST(Metrics, SYS_50_labels_and_help_are_escaped_and_buckets_add_up) {
+  static constexpr std::array kBounds = {0.1, 1.0};
+  metrics::Histograms histograms({"route"}, std::span<const double>(kBounds));
+  for (const double seconds : {0.05, 0.1, 0.5, 7.0}) histograms.at({"a\"b\\c\nd"}).observe(seconds);
+  metrics::Writer out;
+  out.histograms("took_seconds", "Line one\nand \\ two", histograms);
+  EXPECT_EQ(out.take(),
+            "# HELP took_seconds Line one\\nand \\\\ two\n# TYPE took_seconds histogram\n"
+            "took_seconds_bucket{route=\"a\\\"b\\\\c\\nd\",le=\"0.1\"} 2\n"
+            "took_seconds_bucket{route=\"a\\\"b\\\\c\\nd\",le=\"1\"} 3\n"
+            "took_seconds_bucket{route=\"a\\\"b\\\\c\\nd\",le=\"+Inf\"} 4\n"
+            "took_seconds_sum{route=\"a\\\"b\\\\c\\nd\"} 7.65\n"
+            "took_seconds_count{route=\"a\\\"b\\\\c\\nd\"} 4\n");
+}
+
+TEST(Metrics, SYS_50_series_are_bounded_and_counted_by_many_threads) {
+  metrics::Counters counters({"name"});
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&] {
+      for (std::size_t i = 0; i < metrics::kMostSeries + 500; ++i) counters.at({std::to_string(i)}).add();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::size_t series = 0;
+  std::uint64_t sum = 0;
+  counters.each([&](const metrics::Values&, const metrics::Counter& counter) {
+    ++series;
+    sum += counter.value();
+  });
+  EXPECT_LE(series, metrics::kMostSeries + 1);
+  EXPECT_EQ(sum, 4 * (metrics::kMostSeries + 500));
+  EXPECT_EQ(counters.at({"other"}).value(), 4 * 500u);
 }
 
 }  // namespace

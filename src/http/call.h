@@ -90,6 +90,8 @@ Response ok(std::string json);
 Response created(std::string json, std::string location);
 Response accepted(std::string json);
 Response no_content();
+// A CSV file to be saved under this name.
+Response csv_file(std::string_view filename, std::function<base::Result<bool>(std::string& out)> produce);
 
 template <class T>
 Response ok_json(const T& value) {

@@ -81,7 +81,7 @@ void Connection::end_call() {
 }
 
 Connection::Step Connection::fail(const base::Error& error) {
-  response_ = refuse(error, call_);
+  response_ = io_.shared().router.refuse(error, call_);
   return Step::answer;
 }
 

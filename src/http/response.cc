@@ -34,4 +34,13 @@ Response no_content() {
   return response;
 }
 
+Response csv_file(std::string_view filename, std::function<base::Result<bool>(std::string&)> produce) {
+  Response response;
+  response.produce = std::move(produce);
+  response.content_type = "text/csv; charset=utf-8";
+  return std::move(response)
+      .with("Content-Disposition", "attachment; filename=\"" + std::string(filename) + "\"")
+      .with("Cache-Control", "no-store");
+}
+
 }  // namespace sluice::http

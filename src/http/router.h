@@ -34,6 +34,7 @@ struct RouteOptions {
   std::uint64_t body_limit = 1 << 20;  // bytes; larger is 413
   bool spool = false;                  // write the body to a file
   bool idempotent_create = false;      // honours Idempotency-Key
+  bool any_api_key = false;            // an API key of a lower role may too: programs that only watch need no more rights
   std::chrono::seconds deadline{30};
   using Schema = base::json::Value (*)();  // for OpenAPI; null when there is no body
   Schema request = nullptr;
@@ -66,6 +67,15 @@ struct RouteInfo {
   RouteOptions options;
 };
 
+// A request that was answered, for those who count and record. Valid only during the call it is given to.
+struct Served {
+  const Call& call;
+  const RouteInfo* route = nullptr;  // nullptr: no row was found
+  const Response& response;
+  std::string_view reason;  // of the problem; empty when there is none
+  std::chrono::microseconds took{};
+};
+
 // What the router needs from features, given by the wiring.
 struct Gate {
   // Sets call.actor, signed_in and session_token_hash from the cookie or the bearer key; leaves them alone when there is
@@ -82,6 +92,8 @@ struct Gate {
   std::function<void(const Call&, std::string_view key, const Response&)> keep_answer;
   // Called when the handler failed after earlier_answer said "none", so that a repeat may try again.
   std::function<void(const Call&, std::string_view key)> forget_answer;
+  // Every answer, when its line is in the access log; must not block.
+  std::function<void(const Served&)> served;
 };
 
 class Router {
@@ -116,11 +128,14 @@ class Router {
   std::optional<Response> admit(const Row& row, Call& call) const;
   // Everything from the session to the access log; never fails. No row is 404.
   Response run(const Row* row, Call& call) const;
+  // The answer for an Error before any row ran: the problem, and its line in the access log.
+  Response refuse(const base::Error& error, const Call& call) const;
 
   std::vector<RouteInfo> routes() const;  // in the order of registration
   ~Router();
 
  private:
+  void note(const Call& call, const RouteInfo* route, const Response& response, std::string_view reason) const;
   struct State;
   std::unique_ptr<State> state_;
 };
@@ -128,8 +143,6 @@ class Router {
 // The answer for an Error: application/problem+json (RFC 9457).
 Response problem(const base::Error& error, std::string_view request_id);
 int status_of(const base::Error& error);
-// The answer for an Error before any row ran: the problem, and its line in the access log.
-Response refuse(const base::Error& error, const Call& call);
 
 // OpenAPI 3.1 of all rows.
 std::string openapi(const Router& router, std::string_view version);

@@ -34,7 +34,4 @@ struct Router::State {
   std::unique_ptr<Row> fallback;
 };
 
-// The line "request.served" of the access log. `pattern`: of the route, never the raw path, which may hold names of people.
-void log_served(const Call& call, std::string_view pattern, const Response& response, std::string_view reason);
-
 }  // namespace sluice::http

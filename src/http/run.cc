@@ -48,10 +48,11 @@ Result<void> check_csrf(const Gate& gate, const Call& call) {
                .detail = "Send X-Sluice-CSRF with the token of this session; GET /api/v1/session gives it."};
 }
 
-Result<void> check_permission(const Gate& gate, base::Permission permission, const Call& call) {
+Result<void> check_permission(const Gate& gate, const RouteInfo& info, const Call& call) {
+  const base::Permission permission = info.permission;
   if (permission == base::Permission::anyone) return {};
   if (!call.signed_in) return Error{.code = Code::unauthenticated, .reason = "session.required", .detail = "Sign in first."};
-  if (call.actor.may(permission)) return {};
+  if (call.actor.may(permission) || (info.options.any_api_key && call.session_token_hash.empty())) return {};
   if (gate.denied) gate.denied(call, permission);
   const std::string role(base::to_name(base::required_role(permission)));
   return Error{.code = Code::forbidden,
@@ -64,7 +65,7 @@ Result<void> admit_steps(const Gate& gate, const Router::Row& row, Call& call) {
   if (call.admitted) return {};
   RETURN_IF_ERROR(identify(gate, row, call));
   RETURN_IF_ERROR(check_csrf(gate, call));
-  RETURN_IF_ERROR(check_permission(gate, row.info.permission, call));
+  RETURN_IF_ERROR(check_permission(gate, row.info, call));
   call.admitted = true;
   return {};
 }
@@ -137,13 +138,9 @@ void forbid_caching(const Router::Row& row, Response& response) {
   if (!decided) response.headers.emplace_back("Cache-Control", "no-store");
 }
 
-Response not_found(const Call& call) {
-  return refuse(Error{.code = Code::not_found, .reason = "request.unknown_path", .detail = "There is nothing at this path."}, call);
-}
-
 }  // namespace
 
-void log_served(const Call& call, std::string_view pattern, const Response& response, std::string_view reason) {
+void Router::note(const Call& call, const RouteInfo* route, const Response& response, std::string_view reason) const {
   using namespace std::chrono;
   const auto took =
       call.started == steady_clock::time_point() ? microseconds(0) : duration_cast<microseconds>(steady_clock::now() - call.started);
@@ -151,17 +148,18 @@ void log_served(const Call& call, std::string_view pattern, const Response& resp
   const std::size_t bytes = response.body.empty() ? response.static_body.size() : response.body.size();
   base::log::info("request.served", {{"request_id", call.request_id},
                                      {"method", name_of(call.method)},
-                                     {"path", pattern},
+                                     {"path", route == nullptr ? "-" : route->pattern},
                                      {"status", response.status},
                                      {"ms", static_cast<double>(took.count()) / 1000.0},
                                      {"bytes", bytes},
                                      {"actor", actor},
                                      {"reason", reason.empty() ? std::string_view("-") : reason}});
+  if (state_->gate.served) state_->gate.served({.call = call, .route = route, .response = response, .reason = reason, .took = took});
 }
 
-Response refuse(const Error& error, const Call& call) {
+Response Router::refuse(const Error& error, const Call& call) const {
   Response response = problem(error, call.request_id);
-  log_served(call, "-", response, error.reason);
+  note(call, nullptr, response, error.reason);
   return response;
 }
 
@@ -174,12 +172,13 @@ std::optional<Response> Router::admit(const Row& row, Call& call) const {
   }
   if (admitted.ok()) return std::nullopt;
   Response response = problem(admitted.error(), call.request_id);
-  log_served(call, row.info.pattern, response, admitted.error().reason);
+  note(call, &row.info, response, admitted.error().reason);
   return response;
 }
 
 Response Router::run(const Row* row, Call& call) const {
-  if (row == nullptr) return not_found(call);
+  if (row == nullptr)
+    return refuse(Error{.code = Code::not_found, .reason = "request.unknown_path", .detail = "There is nothing at this path."}, call);
   Result<Response> result = Error{};
   try {
     result = answer(state_->gate, *row, call);
@@ -191,11 +190,11 @@ Response Router::run(const Row* row, Call& call) const {
   if (result.ok()) {
     Response response = *std::move(result);
     forbid_caching(*row, response);
-    log_served(call, row->info.pattern, response, {});
+    note(call, &row->info, response, {});
     return response;
   }
   Response response = problem(result.error(), call.request_id);
-  log_served(call, row->info.pattern, response, result.error().reason);
+  note(call, &row->info, response, result.error().reason);
   return response;
 }
 

@@ -94,12 +94,17 @@ Result<void> App::open_parts() {
   ASSIGN_OR_RETURN(trust_, net::Trust::load(config_.ca_file));
 
   ASSIGN_OR_RETURN(const runs::outcome::RetryDelays retry, runs::outcome::parse_retry_delays(config_.retry_delays));
-  runs_ = std::make_unique<runs::Runs>(*db_, clock_, runs::Settings{.node = "node-" + base::random_token(6), .retry = retry});
+  runs_ = std::make_unique<runs::Runs>(
+      *db_, clock_,
+      runs::Settings{
+          .node = "node-" + base::random_token(6), .retry = retry, .history = std::chrono::days(*base::parse_int(config_.history_days))});
   tables_ = std::make_unique<tables::Tables>(*db_, *table_store_, *runs_, clock_, source_folders(config_));
   connections_ = std::make_unique<connections::Connections>(
       *db_, *vault_, registry_, guard_, clock_,
       connections::Settings{config_.data + "/exports", parse_disabled(config_.disabled_connectors)});
+  reverification_ = std::make_unique<connections::Reverification>(*db_, *connections_, clock_, config_.reverify_period());
   schedules_ = std::make_unique<schedules::Schedules>(*db_, clock_);
+  runs_->on_history([this](db::Write& tx, base::Timestamp before) { return schedules_->forget_missed(tx, before); });
   exports_ = std::make_unique<exports::Exports>(*db_, *connections_, *tables_, *runs_, *schedules_, clock_, environment_.id);
   runs_->register_kind("import", tables_->import_kind());
   runs_->register_kind("export", exports_->export_kind());
@@ -109,6 +114,11 @@ Result<void> App::open_parts() {
   runs_->on_change([this](const runs::Run& run) { publish(run); });
 
   connect_notices();
+  const std::string store = is_sqlite ? "sqlite" : "postgresql";
+  metrics_ = std::make_unique<Metrics>(*runs_, *notices_, clock_, Metrics::About{std::string(kVersion), store});
+  ASSIGN_OR_RETURN(diagnostics_, diagnostics::Diagnostics::make({config_.diagnostics_folder, config_.diagnostics_syslog},
+                                                                {environment_.id, environment_.display_name, config_.public_url}, clock_));
+  metrics_->add_part([this](base::metrics::Writer& out) { diagnostics_->write_metrics(out); });
 
   sessions_ = std::make_unique<auth::Sessions>(*db_, clock_);
   people_ = std::make_unique<auth::People>(*db_, clock_);
@@ -116,8 +126,8 @@ Result<void> App::open_parts() {
       auth::Service{*sessions_, *people_, environment_, std::string(kVersion), config_.public_url.starts_with("https://")});
   idempotency_ = std::make_unique<Idempotency>(*db_, clock_);
   router_ = std::make_unique<http::Router>(gate());
-  system_ = std::make_unique<System>(System{*db_, *tables_, *connections_, *exports_, *runs_, environment_, std::string(kVersion),
-                                            is_sqlite ? "sqlite" : "postgresql", router_.get()});
+  system_ = std::make_unique<System>(
+      System{*db_, *tables_, *connections_, *exports_, *runs_, environment_, std::string(kVersion), store, router_.get()});
   add_routes();
   return {};
 }
@@ -181,6 +191,10 @@ http::Gate App::gate() {
     idempotency_->keep(call, key, response);
   };
   gate.forget_answer = [this](const http::Call& call, std::string_view key) { idempotency_->forget(call, key); };
+  gate.served = [this](const http::Served& served) {
+    metrics_->note(served);
+    diagnostics_->note(served);
+  };
   return gate;
 }
 
@@ -195,11 +209,16 @@ void App::add_routes() {
   schedules::add_routes(*router_, *schedules_);
   server::add_routes(*router_, *system_);
   add_status_routes(*router_, *system_);
+  add_metrics_route(*router_, *metrics_, config_.metrics_public == "true");
   router_->set_fallback(&serve_web);
 }
 
 void App::publish(const runs::Run& run) {
-  if (!runs::is_active(run.state)) notices_->wake();
+  diagnostics_->note(run);
+  if (!runs::is_active(run.state)) {
+    notices_->wake();
+    metrics_->note(run);
+  }
   if (hub_.listeners() == 0) return;
   runs::Run light = run;
   light.files.clear();
@@ -214,6 +233,7 @@ void App::publish(const runs::Run& run) {
 }
 
 void App::publish(const runs::Job& job) {
+  diagnostics_->note(job);
   if (hub_.listeners() == 0) return;
   hub_.publish("job", base::to_json(job), [](const base::Actor&) { return true; });
 }
@@ -234,8 +254,12 @@ Result<void> App::serve() {
   // With SQLite this process holds the lock, so no run of an earlier one can still be going on.
   runs_->start(static_cast<std::size_t>(workers), config_.store.empty());
   // A process without workers answers the API only.
-  if (workers > 0) schedules_->start();
+  if (workers > 0) {
+    schedules_->start();
+    reverification_->start();
+  }
   notices_->start();
+  diagnostics_->start();
   return {};
 }
 
@@ -249,10 +273,12 @@ std::string App::url() const {
 
 void App::stop() {
   if (schedules_) schedules_->stop();
+  if (reverification_) reverification_->stop();
   if (runs_) runs_->pause_claims();
   if (server_) server_->stop(std::chrono::seconds(10));
   if (runs_) runs_->stop();
   if (notices_) notices_->stop();
+  if (diagnostics_) diagnostics_->stop();
   server_.reset();
   if (lock_fd_ >= 0) ::close(std::exchange(lock_fd_, -1));
 }

@@ -14,6 +14,8 @@
 #include "features/auth/people.h"
 #include "features/auth/sessions.h"
 #include "features/connections/connections.h"
+#include "features/connections/reverify.h"
+#include "features/diagnostics/diagnostics.h"
 #include "features/exports/exports.h"
 #include "features/notices/notices.h"
 #include "features/runs/runs.h"
@@ -28,6 +30,7 @@
 #include "net/trust.h"
 #include "server/config.h"
 #include "server/idempotency.h"
+#include "server/metrics.h"
 #include "server/system.h"
 
 namespace sluice::server {
@@ -81,6 +84,7 @@ class App {
   std::unique_ptr<schedules::Schedules> schedules_;
   std::unique_ptr<tables::Tables> tables_;
   std::unique_ptr<connections::Connections> connections_;
+  std::unique_ptr<connections::Reverification> reverification_;
   std::unique_ptr<exports::Exports> exports_;
   std::unique_ptr<auth::Sessions> sessions_;
   std::unique_ptr<auth::People> people_;
@@ -89,6 +93,8 @@ class App {
   std::unique_ptr<System> system_;
   http::EventHub hub_;
   std::unique_ptr<notices::Notices> notices_;
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<diagnostics::Diagnostics> diagnostics_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> server_;
 };

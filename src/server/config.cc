@@ -1,11 +1,14 @@
 #include "server/config.h"
 
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "base/text.h"
+#include "features/diagnostics/syslog.h"
 #include "features/runs/outcome.h"
 #include "manifest/yaml.h"
 
@@ -38,6 +41,15 @@ constexpr std::array kSettings = {
             &Config::source_folders},
     Setting{"retry_delays", "SLUICE_RETRY_DELAYS", "--retry-delays",
             "waits before a run that failed for a passing reason is tried again, or none", &Config::retry_delays},
+    Setting{"history_days", "SLUICE_HISTORY_DAYS", "--history-days", "how long ended runs are kept; 0 is for ever", &Config::history_days},
+    Setting{"metrics_public", "SLUICE_METRICS_PUBLIC", "--metrics-public",
+            "true: /metrics answers everybody; otherwise administrators and API keys", &Config::metrics_public},
+    Setting{"reverify_hours", "SLUICE_REVERIFY_HOURS", "--reverify-hours", "how often every connection is verified again; 0 is never",
+            &Config::reverify_hours},
+    Setting{"diagnostics_folder", "SLUICE_DIAGNOSTICS_FOLDER", "--diagnostics-folder",
+            "where diagnostics events are written, as JSON lines in a file an hour", &Config::diagnostics_folder},
+    Setting{"diagnostics_syslog", "SLUICE_DIAGNOSTICS_SYSLOG", "--diagnostics-syslog",
+            "where diagnostics events are sent, as syslog: udp://host:port or the path of a socket", &Config::diagnostics_syslog},
 };
 
 Result<void> apply_file(const std::string& path, Config& config) {
@@ -61,19 +73,35 @@ Result<void> apply_file(const std::string& path, Config& config) {
                    .reason = "config.unknown_setting",
                    .detail = path + ":" + std::to_string(manifest::line_of(text.str(), "/" + name)) + ": " + name + " is not a setting."};
     }
-    config.*(known->member) = member.as_int() != nullptr ? std::to_string(*member.as_int()) : std::string(member.text());
+    if (const bool* flag = member.as_bool())
+      config.*(known->member) = *flag ? "true" : "false";
+    else
+      config.*(known->member) = member.as_int() != nullptr ? std::to_string(*member.as_int()) : std::string(member.text());
   }
   return {};
 }
 
+std::optional<double> hours_of(std::string_view text) {
+  double hours = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), hours, std::chars_format::fixed);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(hours) : std::nullopt;
+}
+
+Error bad_value(std::string detail) { return {.code = base::Code::invalid, .reason = "config.bad_value", .detail = std::move(detail)}; }
+
 Result<void> check(const Config& config) {
   RETURN_IF_ERROR(parse_listen(config.listen));
   if (!config.log.empty() && config.log != "text" && config.log != "json")
-    return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = "log must be text or json, not " + config.log + "."};
+    return bad_value("log must be text or json, not " + config.log + ".");
   const auto workers = base::parse_int(config.workers);
-  if (!workers || *workers < 0 || *workers > 256)
-    return Error{.code = base::Code::invalid, .reason = "config.bad_value", .detail = "workers must be a number from 0 to 256."};
+  if (!workers || *workers < 0 || *workers > 256) return bad_value("workers must be a number from 0 to 256.");
   RETURN_IF_ERROR(runs::outcome::parse_retry_delays(config.retry_delays));
+  const auto history = base::parse_int(config.history_days);
+  if (!history || *history < 0 || *history > 36'500) return bad_value("history_days must be a number from 0 to 36500.");
+  if (config.metrics_public != "true" && config.metrics_public != "false") return bad_value("metrics_public must be true or false.");
+  const auto hours = hours_of(config.reverify_hours);
+  if (!hours || *hours < 0 || *hours > 8760) return bad_value("reverify_hours must be a number from 0 to 8760.");
+  if (!config.diagnostics_syslog.empty()) RETURN_IF_ERROR(diagnostics::parse_syslog(config.diagnostics_syslog));
   if (!config.store.empty() && !config.store.starts_with("postgresql://") && !config.store.starts_with("postgres://")) {
     return Error{.code = base::Code::invalid,
                  .reason = "config.bad_value",
@@ -83,6 +111,11 @@ Result<void> check(const Config& config) {
 }
 
 }  // namespace
+
+std::chrono::microseconds Config::reverify_period() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::duration<double, std::ratio<3600>>(hours_of(reverify_hours).value_or(0)));
+}
 
 std::span<const Setting> settings() { return kSettings; }
 

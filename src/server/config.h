@@ -2,6 +2,7 @@
 // the reference page and the checks come from it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -26,7 +27,13 @@ struct Config {
   std::string workers = "8";
   std::string source_folders;  // separated by ':'; empty: <data>/sources
   std::string retry_delays = "10s,30s,2m,10m";
+  std::string history_days = "90";
+  std::string metrics_public = "false";
+  std::string reverify_hours = "24";
+  std::string diagnostics_folder;  // empty: no files
+  std::string diagnostics_syslog;  // udp://host:port or the path of a socket; empty: no messages
 
+  std::chrono::microseconds reverify_period() const;
   std::string key_file() const { return master_key_file.empty() ? data + "/master.key" : master_key_file; }
 };
 

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from harness import contains, equal, holds, lacks, ok, on_both_stores, refused, unique, until
-from things import (AGREED, SHARED, change, customers, deliver, delivered, files_below, import_csv, import_customers, make_export, make_folder, make_segment, make_sftp,
+from things import (AGREED, SHARED, change, customers, deliver, delivered, export_draft, files_below, import_csv, import_customers, make_export, make_folder, make_segment, make_sftp,
                     raw_text, remove, rule, sftp_settings, start, wait_run, write_sqlite)
 
 
@@ -113,6 +113,9 @@ def test_many_rows_fewer(server):
     empty = start(server.admin, export)
     until("it asks again", lambda: ok(server.admin.get("runs/" + empty["id"]))["state"] == "needs_approval")
     equal(ok(server.admin.post(f"runs/{empty['id']}/cancel"))["state"], "canceled", "refused")
+    loose = {"guard": {"max_decrease_percent": 99, "first_run_rows": None}}
+    refused(server.contributor.patch("exports/" + export["id"], loose, ok(server.admin.get("exports/" + export["id"]))["version"]), 403, "request.forbidden")
+    refused(server.contributor.post("exports", export_draft(folder, [name]) | loose), 403, "request.forbidden")
     change(server.admin, "exports/" + export["id"], {"guard": {"max_decrease_percent": None, "first_run_rows": None}})
     deliver(server.admin, export)
     large = make_export(server.admin, folder, ["Customer"], guard={"max_decrease_percent": 30, "first_run_rows": 1000})

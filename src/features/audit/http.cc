@@ -49,12 +49,8 @@ Result<Response> list(Log& log, Call& call) {
   const std::string_view format = call.query_value("format").value_or("json");
   if (format != "json" && format != "csv") return bad_query("format must be json or csv.");
   if (format == "csv") {
-    Response response;
-    ASSIGN_OR_RETURN(response.produce, log.download(call.actor, std::move(filter)));
-    response.content_type = "text/csv; charset=utf-8";
-    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"audit.csv\"");
-    response.headers.emplace_back("Cache-Control", "no-store");
-    return response;
+    ASSIGN_OR_RETURN(auto produce, log.download(call.actor, std::move(filter)));
+    return http::csv_file("audit.csv", std::move(produce));
   }
   ASSIGN_OR_RETURN(const auto limit, call.limit());
   ASSIGN_OR_RETURN(const EntryPage page, log.list(filter, call.query_value("sort").value_or(""), call.query_value("cursor"), limit));

@@ -1,10 +1,8 @@
 #include "features/audit/log.h"
 
-#include <array>
-#include <memory>
 #include <utility>
 
-#include "data/csv_writer.h"
+#include "data/spreadsheet.h"
 #include "db/page.h"
 
 namespace sluice::audit {
@@ -53,51 +51,22 @@ std::string conditions(const Filter& filter, std::vector<db::Value>& parameters)
   return sql;
 }
 
-// Reads on where the last piece ended.
-class Download {
- public:
-  Download(db::Db& db, Filter filter) : db_(db), filter_(std::move(filter)) {}
+const std::vector<std::string> kSheetNames = {"at",          "event",      "actor",   "actor_id", "object_kind", "object_id",
+                                              "object_name", "request_id", "address", "details",  "id"};
 
-  Result<bool> next(std::string& out) {
-    if (!has_begun_) {
-      static const std::vector<std::string> kNames = {"at",          "event",      "actor",   "actor_id", "object_kind", "object_id",
-                                                      "object_name", "request_id", "address", "details",  "id"};
-      writer_.append_header(out, kNames, true);
-      has_begun_ = true;
-    }
-    ASSIGN_OR_RETURN(EntryPage page, Log(db_, {}).list(filter_, "-at", cursor_, kDownloadPage));
-    for (const Entry& entry : page.items) append(out, entry);
-    cursor_ = std::move(page.next_cursor);
-    return cursor_.has_value();
-  }
-
- private:
-  void append(std::string& out, const Entry& entry) {
-    std::array<std::string, 11> texts = {base::format_rfc3339(entry.at),
-                                         entry.event,
-                                         entry.actor.display_name,
-                                         entry.actor.id ? entry.actor.id->str() : std::string(),
-                                         entry.object.kind,
-                                         entry.object.id,
-                                         entry.object.name,
-                                         entry.request_id,
-                                         entry.address,
-                                         base::json::write(base::json::Value(entry.details)),
-                                         entry.id.str()};
-    std::array<base::Cell, texts.size()> cells;
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      if (data::is_formula(texts[i])) texts[i].insert(0, 1, '\'');
-      cells[i] = base::Cell::of(texts[i]);
-    }
-    writer_.append(out, cells);
-  }
-
-  db::Db& db_;
-  Filter filter_;
-  std::optional<std::string> cursor_;
-  bool has_begun_ = false;
-  data::CsvWriter writer_;
-};
+std::vector<std::string> sheet_row(const Entry& entry) {
+  return {base::format_rfc3339(entry.at),
+          entry.event,
+          entry.actor.display_name,
+          entry.actor.id ? entry.actor.id->str() : std::string(),
+          entry.object.kind,
+          entry.object.id,
+          entry.object.name,
+          entry.request_id,
+          entry.address,
+          base::json::write(base::json::Value(entry.details)),
+          entry.id.str()};
+}
 
 }  // namespace
 
@@ -134,8 +103,14 @@ Result<std::function<Result<bool>(std::string&)>> Log::download(const base::Acto
   note("to", filter.to ? std::optional(base::format_rfc3339(*filter.to)) : std::nullopt);
   RETURN_IF_ERROR(
       db_.write([&](db::Write& tx) { return append(tx, actor, now, "audit.downloaded", {"audit", "", "Audit log"}, details); }));
-  auto download = std::make_shared<Download>(db_, std::move(filter));
-  return std::function<Result<bool>(std::string&)>([download](std::string& out) { return download->next(out); });
+  return data::spreadsheet(
+      kSheetNames,
+      [this, filter = std::move(filter), cursor = std::optional<std::string>()](data::SpreadsheetRows& rows) mutable -> Result<bool> {
+        ASSIGN_OR_RETURN(EntryPage page, list(filter, "-at", cursor, kDownloadPage));
+        for (const Entry& entry : page.items) rows.push_back(sheet_row(entry));
+        cursor = std::move(page.next_cursor);
+        return cursor.has_value();
+      });
 }
 
 Result<std::vector<std::string>> Log::events() {

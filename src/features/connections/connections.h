@@ -72,7 +72,8 @@ class Connections {
   base::Result<Connection> update(const base::Actor& actor, ConnectionId id, std::int64_t version, ConnectionChange change,
                                   bool verify_first);
 
-  // An answer, not an error, when the service says no. Reason "connection.verify_too_often" (rate_limited).
+  // An answer, not an error, when the service says no. Reasons: "connection.verify_too_often" (rate_limited), of a saved one
+  // "connection.verify_stopped": nothing was recorded.
   base::Result<Verification> verify_draft(const base::Actor& actor, VerifyDraft draft, base::Deadline deadline, std::stop_token stop);
   base::Result<Verification> verify(const base::Actor& actor, ConnectionId id, base::Deadline deadline, std::stop_token stop);
 

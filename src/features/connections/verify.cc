@@ -150,7 +150,10 @@ Result<Verification> Connections::verify_draft(const base::Actor& actor, VerifyD
 Result<Verification> Connections::verify(const base::Actor& actor, ConnectionId id, base::Deadline deadline, std::stop_token stop) {
   RETURN_IF_ERROR(brake(id.str(), clock_()));
   ASSIGN_OR_RETURN(Opened opened, open(id));
-  const Verification verification = run_verify(*opened.connector, opened.target, deadline, std::move(stop));
+  const Verification verification = run_verify(*opened.connector, opened.target, deadline, stop);
+  // Broken off, it says nothing about the connection.
+  if (stop.stop_requested() && verification.result != Outcome::passed)
+    return Error{.code = base::Code::cancelled, .reason = "connection.verify_stopped", .detail = "The verification was stopped."};
   const Health health = verification.result == Outcome::passed   ? Health::ok
                         : verification.result == Outcome::failed ? Health::failing
                                                                  : Health::not_verified;

@@ -31,6 +31,7 @@ constexpr auto enum_names(ExportState) { return std::array{"active"sv, "inactive
 struct Guard {
   std::optional<std::int64_t> max_decrease_percent = 30;  // fewer rows of a table than were delivered last; an empty one always
   std::optional<std::int64_t> first_run_rows;             // more rows than this before anything was delivered
+  bool operator==(const Guard&) const = default;
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("max_decrease_percent", s.max_decrease_percent, base::range(0, 100));

@@ -36,6 +36,16 @@ Error running(std::string_view verb) {
       .detail = "A run of this export is active. Cancel it or wait until it has ended, then " + std::string(verb) + " the export."};
 }
 
+// Who asks for approvals must not be the one who can do without them (BEY-10).
+Result<void> check_guard_right(const base::Actor& actor, const Guard& before, const Guard& after) {
+  if (before == after || actor.may(base::Permission::connections_manage)) return {};
+  return Error{.code = base::Code::forbidden,
+               .reason = "request.forbidden",
+               .detail = "Only administrators may change what a run is guarded by.",
+               .fields = {{"/guard", "forbidden", "may be changed by administrators only"}},
+               .extra = R"({"required_role":"administrator"})"};
+}
+
 bool has_verb(const Export& e, std::string_view verb) { return std::find(e.can.begin(), e.can.end(), verb) != e.can.end(); }
 
 audit::Object object_of(const Export& e) { return {"export", e.id.str(), e.display_name}; }
@@ -163,6 +173,7 @@ schedules::Subject Exports::subject_of(const Export& e) { return {"export", e.id
 Result<Export> Exports::create(const base::Actor& actor, const ExportDraft& draft) {
   const base::Timestamp now = clock_();
   if (draft.schedule) RETURN_IF_ERROR(schedules::Schedules::check(*draft.schedule, "/schedule"));
+  RETURN_IF_ERROR(check_guard_right(actor, Guard(), draft.guard));
   Export e{.id = ExportId::make(now), .display_name = draft.display_name};
   e.tables = draft.tables;
   e.columns = draft.columns;
@@ -202,6 +213,7 @@ Result<Export> Exports::update(const base::Actor& actor, ExportId id, std::int64
     if (!has_verb(before, "update")) return forbidden("change");
     Export e = before;
     if (change.guard) e.guard = change.guard.value.value_or(Guard());
+    RETURN_IF_ERROR(check_guard_right(actor, before.guard, e.guard));
     if (change.display_name) e.display_name = change.display_name.value.value_or("");
     if (change.tables) e.tables = change.tables.value.value_or(std::vector<std::string>());
     if (change.columns) e.columns = change.columns.value.value_or(Columns());

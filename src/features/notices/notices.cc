@@ -105,4 +105,8 @@ Result<void> Notices::mark_all_read(const base::Actor& actor) {
   return db_.write([&](db::Write& tx) { return store::mark_all_read(tx, actor, clock_()); });
 }
 
+Result<std::int64_t> Notices::outbox_depth() {
+  return db_.read([](db::Read& tx) { return store::count_waiting(tx); });
+}
+
 }  // namespace sluice::notices

@@ -67,6 +67,8 @@ class Notices {
   // Reasons: "request.invalid", "request.stale", "notices.unknown_webhook", "notices.secret_required" (a stored password must not
   // follow to another server).
   base::Result<Settings> update_settings(const base::Actor& actor, std::int64_t version, SettingsDraft draft);
+  // How many messages wait to be sent (SYS-50).
+  base::Result<std::int64_t> outbox_depth();
   struct Tried {
     bool ok = false;
     std::string detail;

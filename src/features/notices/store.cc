@@ -218,6 +218,11 @@ Result<std::vector<Message>> due(db::Read& tx, base::Timestamp now, std::int64_t
   return messages;
 }
 
+Result<std::int64_t> count_waiting(db::Read& tx) {
+  ASSIGN_OR_RETURN(const auto row, tx.one("SELECT count(*) FROM notice_messages WHERE state = 'pending'"));
+  return row.get<std::int64_t>(0);
+}
+
 Result<bool> claim(db::Write& tx, const Message& message, base::Timestamp again_at) {
   ASSIGN_OR_RETURN(
       const auto changed,

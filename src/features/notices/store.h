@@ -73,6 +73,7 @@ struct Message {
 base::Result<void> insert_message(db::Write& tx, const NoticeId& notice_id, const Message& message, base::Timestamp now);
 // Due ones, the oldest first.
 base::Result<std::vector<Message>> due(db::Read& tx, base::Timestamp now, std::int64_t limit);
+base::Result<std::int64_t> count_waiting(db::Read& tx);
 // Takes it for the next try; false when another node was quicker. Comes back by itself at `again_at`.
 base::Result<bool> claim(db::Write& tx, const Message& message, base::Timestamp again_at);
 base::Result<void> remove_message(db::Write& tx, const std::string& id);

@@ -4,6 +4,7 @@ namespace sluice::runs {
 
 namespace {
 
+using base::Error;
 using base::Permission;
 using base::Result;
 using http::Call;
@@ -30,18 +31,17 @@ struct RunItems {
   }
 };
 
+Error bad_query(std::string detail) { return {.code = base::Code::invalid, .reason = "request.bad_query", .detail = std::move(detail)}; }
+
 Result<std::optional<base::Timestamp>> time_of(const Call& call, std::string_view name) {
   const auto text = call.query_value(name);
   if (!text || text->empty()) return std::optional<base::Timestamp>();
   const auto time = base::parse_rfc3339(*text);
-  if (!time)
-    return base::Error{.code = base::Code::invalid,
-                       .reason = "request.bad_query",
-                       .detail = std::string(name) + " must be a time such as 2026-01-31T00:00:00Z."};
+  if (!time) return bad_query(std::string(name) + " must be a time such as 2026-01-31T00:00:00Z.");
   return std::optional(*time);
 }
 
-Result<Response> list(Runs& runs, Call& call) {
+Result<ListQuery> query_of(const Call& call) {
   ListQuery query;
   query.sort = call.query_value("sort").value_or("");
   query.cursor = call.query_value("cursor");
@@ -51,19 +51,26 @@ Result<Response> list(Runs& runs, Call& call) {
   if (const auto kind = call.query_value("kind")) query.kind = *kind;
   if (const auto state = call.query_value("state")) {
     query.state = base::from_name<State>(*state);
-    if (!query.state)
-      return base::Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "state is not a state of runs."};
+    if (!query.state) return bad_query("state is not a state of runs.");
   }
   if (const auto job = call.query_value("job_id")) query.job_id = *job;
   if (const auto trigger = call.query_value("trigger")) {
     query.trigger = base::from_name<Trigger>(*trigger);
-    if (!query.trigger)
-      return base::Error{.code = base::Code::invalid,
-                         .reason = "request.bad_query",
-                         .detail = "trigger must be manual, schedule, system_refresh or resend."};
+    if (!query.trigger) return bad_query("trigger must be manual, schedule, system_refresh or resend.");
   }
   ASSIGN_OR_RETURN(query.from, time_of(call, "from"));
   ASSIGN_OR_RETURN(query.to, time_of(call, "to"));
+  return query;
+}
+
+Result<Response> list(Runs& runs, Call& call) {
+  ASSIGN_OR_RETURN(ListQuery query, query_of(call));
+  const std::string_view format = call.query_value("format").value_or("json");
+  if (format != "json" && format != "csv") return bad_query("format must be json or csv.");
+  if (format == "csv") {
+    ASSIGN_OR_RETURN(auto produce, runs.download(call.actor, std::move(query)));
+    return http::csv_file("runs.csv", std::move(produce));
+  }
   ASSIGN_OR_RETURN(RunPage page, runs.list(call.actor, query));
   return http::ok_json(RunItems{std::move(page.items), std::move(page.next_cursor)});
 }
@@ -117,8 +124,8 @@ constexpr http::Route<Runs> kRoutes[] = {
      "/api/v1/runs",
      Permission::view,
      &list,
-     "List runs, the newest first",
-     {.response = &schema<RunItems>, .query = "export_id subject_id kind state job_id trigger from to sort limit cursor"}},
+     "List runs, the newest first; format=csv gives all that match",
+     {.response = &schema<RunItems>, .query = "export_id subject_id kind state job_id trigger from to sort limit cursor format"}},
     {Method::get, "/api/v1/runs/{run_id}", Permission::view, &show, "Show a run", {.response = &schema<Run>}},
     {Method::post, "/api/v1/runs/{run_id}/cancel", Permission::exports_edit, &cancel, "Cancel a run", {.response = &schema<Run>}},
     {Method::post,

@@ -214,6 +214,10 @@ Result<std::optional<Run>> Runs::active_of(db::Read& tx, const std::string& subj
   return std::optional<Run>();
 }
 
+Result<Queue> Runs::queue() {
+  return db_.read([](db::Read& tx) { return store::queue(tx); });
+}
+
 Result<std::vector<Run>> Runs::latest(const base::Actor& actor) {
   ASSIGN_OR_RETURN(auto runs, db_.read([](db::Read& tx) { return store::latest(tx); }));
   for (Run& run : runs) {

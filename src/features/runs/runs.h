@@ -134,9 +134,19 @@ struct JobPage {
   std::optional<std::string> next_cursor;
 };
 
+// How much is to do (SYS-50).
+struct Queue {
+  std::int64_t queued = 0;
+  std::int64_t running = 0;
+  std::int64_t retrying = 0;
+  std::int64_t needs_approval = 0;
+  std::optional<base::Timestamp> oldest_queued_at;
+};
+
 struct Settings {
   std::string node;  // names this process in leases
   outcome::RetryDelays retry = {};
+  std::chrono::days history{90};  // how long ended runs are kept (SYS-15); 0: for ever
 };
 
 class Runs {
@@ -162,6 +172,8 @@ class Runs {
   base::Result<Run> execute_here(const base::Actor& actor, const Request& request);
 
   base::Result<RunPage> list(const base::Actor& actor, const ListQuery& query);
+  // All that match, in the order of the list, as CSV for spreadsheets, piece by piece (SYS-15). Errors as those of list().
+  base::Result<std::function<base::Result<bool>(std::string& out)>> download(const base::Actor& actor, ListQuery query);
   base::Result<Run> load(const base::Actor& actor, RunId id);
   // A waiting run ends at once, a running one within seconds, by force after a minute. Reasons: "run.ended", "request.forbidden".
   base::Result<Run> cancel(const base::Actor& actor, RunId id);
@@ -187,10 +199,13 @@ class Runs {
   base::Result<std::optional<Job>> last_job(const base::Actor& actor, bool is_running);
   base::Result<std::optional<RunBrief>> last_of(db::Read& tx, const std::string& subject_id);
   base::Result<std::optional<Run>> active_of(db::Read& tx, const std::string& subject_id);
+  base::Result<Queue> queue();
   // The newest run of every subject, for a page that shows all of them.
   base::Result<std::vector<Run>> latest(const base::Actor& actor);
   // Active runs of these subjects: what an export waits for (EXP-62).
   base::Result<std::vector<RunId>> active_among(db::Read& tx, const std::vector<std::string>& subject_ids);
+  // Called by the keeper in its own transaction: what else belongs to the history removes what is older than this.
+  void on_history(std::function<base::Result<void>(db::Write&, base::Timestamp before)> listener);
   // `rescue_all`: no other process can be running anything (SQLite), so that every lease is lost.
   void start(std::size_t workers, bool rescue_all);
   void stop();
@@ -210,6 +225,8 @@ class Runs {
   base::Result<void> renew_leases();
   // Ends what somebody cancelled a minute ago and what still has not ended (C-121).
   base::Result<void> force_cancels();
+  // Removes some of what is older than the history is kept.
+  base::Result<void> remove_history();
   // In the transaction of an end: lets go or skips those that waited, and ends the job.
   base::Result<void> settle(db::Write& tx, std::optional<RunId> ended, std::vector<Run>& skipped);
   Run execute(std::shared_ptr<Execution> execution);
@@ -244,7 +261,12 @@ class Runs {
   std::condition_variable wake_;
   std::uint64_t wakes_ = 0;
   std::map<RunId, std::shared_ptr<Execution>> running_;
-  base::Timestamp kept_{};  // the keeper's thread only
+  base::Timestamp kept_{};  // the keeper's thread only, as the next four
+  base::Timestamp swept_{};
+  bool is_sweeping_ = false;
+  base::Timestamp swept_to_{};  // where the sweep goes on: the end and id of the last run it looked at
+  std::string swept_id_;
+  std::function<base::Result<void>(db::Write&, base::Timestamp)> history_listener_;
   std::vector<std::jthread> threads_;
 };
 

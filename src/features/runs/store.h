@@ -38,6 +38,7 @@ base::Result<std::optional<RunBrief>> last_of(db::Read& tx, const std::string& s
 
 // Whether claim() would find something; takes no lock.
 base::Result<bool> has_ready(db::Read& tx, base::Timestamp now);
+base::Result<Queue> queue(db::Read& tx);
 // The run whose turn it is, now running under a lease of `owner`.
 base::Result<std::optional<Claimed>> claim(db::Write& tx, const std::string& owner, base::Timestamp now, bool is_postgres);
 base::Result<std::optional<Claimed>> claim_one(db::Write& tx, RunId id, const std::string& owner, base::Timestamp now);
@@ -84,6 +85,20 @@ base::Result<bool> begin_job(db::Write& tx, JobId id, base::Timestamp now);
 base::Result<bool> end_job(db::Write& tx, JobId id, State state, base::Timestamp now);
 // Going on, with no active run left.
 base::Result<std::vector<JobId>> finished_jobs(db::Read& tx);
+
+// ---- the history (store_history.cc)
+
+// A step through what ended before `before`, from the run with this end and id on.
+struct Swept {
+  std::int64_t seen = 0;
+  std::int64_t removed = 0;
+  base::Timestamp last_ended_at{};
+  std::string last_id;
+};
+base::Result<Swept> remove_old(db::Write& tx, base::Timestamp before, base::Timestamp after_ended_at, const std::string& after_id,
+                               std::int64_t most);
+// Jobs that ended before and have no runs left; how many.
+base::Result<std::int64_t> remove_old_jobs(db::Write& tx, base::Timestamp before, std::int64_t most);
 
 // For the files of this store: the columns of a run in order, and how they are read.
 inline const std::string kRunColumns = R"sql(id, kind, subject_id, subject_name, connection_id, connection_name, connection_type, state,

@@ -49,6 +49,27 @@ Result<bool> has_ready(db::Read& tx, base::Timestamp now) {
   return row.has_value();
 }
 
+Result<Queue> queue(db::Read& tx) {
+  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT state, count(*), min(queued_at) FROM runs "
+                                           "WHERE state IN ('queued', 'running', 'retrying', 'needs_approval') GROUP BY state"));
+  Queue queue;
+  for (const db::Row& row : rows) {
+    const auto state = row.get<State>(0);
+    const auto count = row.get<std::int64_t>(1);
+    if (state == State::queued) {
+      queue.queued = count;
+      queue.oldest_queued_at = row.get<base::Timestamp>(2);
+    } else if (state == State::running) {
+      queue.running = count;
+    } else if (state == State::retrying) {
+      queue.retrying = count;
+    } else {
+      queue.needs_approval = count;
+    }
+  }
+  return queue;
+}
+
 Result<std::optional<Claimed>> claim(db::Write& tx, const std::string& owner, base::Timestamp now, bool is_postgres) {
   // The one query that differs between the backends: SQLite has a single writer, PostgreSQL skips what others are claiming.
   ASSIGN_OR_RETURN(const auto picked, tx.maybe_one(is_postgres ? kPick + " FOR UPDATE OF r SKIP LOCKED" : kPick, now));

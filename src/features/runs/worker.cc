@@ -102,6 +102,7 @@ void Runs::keep_once() {
     return {};
   }));
   for (const Run& run : skipped) changed(run);
+  note("history", remove_history());
   plan_jobs();
 }
 

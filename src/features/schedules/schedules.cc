@@ -287,6 +287,14 @@ Result<void> Schedules::recompute() {
   return {};
 }
 
+Result<void> Schedules::forget_missed(db::Write& tx, Timestamp before) {
+  RETURN_IF_ERROR(
+      tx.execute("DELETE FROM missed_occurrences WHERE id IN (SELECT id FROM missed_occurrences WHERE noted_at < ?1 "
+                 "ORDER BY noted_at LIMIT 500)",
+                 before));
+  return {};
+}
+
 void Schedules::start() {
   if (const auto done = recompute(); !done.ok()) base::log::error("schedule.recompute_failed", {{"why", done.error().internal}});
   thread_ = std::jthread([this](std::stop_token stop) {

@@ -141,6 +141,8 @@ class Schedules {
   // Reasons: "schedule.invalid", "request.stale".
   base::Result<RefreshSchedule> update_refresh(const base::Actor& actor, std::int64_t version, const RefreshChange& change);
   base::Result<Preview> preview(const Rule& rule);
+  // Some of the occurrences that were missed before this time are forgotten; more with the next call.
+  base::Result<void> forget_missed(db::Write& tx, base::Timestamp before);
 
   void start();
   void stop();

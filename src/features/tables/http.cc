@@ -161,13 +161,8 @@ Result<Response> download_segment(Tables& tables, Call& call) {
   if (style != "spreadsheet" && style != "plain")
     return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "style must be spreadsheet or plain."};
   ASSIGN_OR_RETURN(Tables::Download download, tables.download_segment(call.actor, id, style == "spreadsheet"));
-  Response response;
-  response.content_type = "text/csv; charset=utf-8";
-  response.produce = std::move(download.next);
   // Names of segments are letters, digits and '_', so they need no quoting.
-  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + download.name + ".csv\"");
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
+  return http::csv_file(download.name + ".csv", std::move(download.next));
 }
 Result<Response> preview(Tables& tables, Call& call) {
   ASSIGN_OR_RETURN(const PreviewBody body, call.body_as<PreviewBody>());
