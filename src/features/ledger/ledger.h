@@ -16,6 +16,10 @@
 //   writer.checkpoint();                                // after each batch: from here on a crash forgets nothing
 //   ledger.commit(writer);                              // also when the run failed: what was acknowledged stays acknowledged
 //
+// recover() comes before the diff, always: a log that is taken up after a newer commit would speak of older things. Between an
+// acknowledgement and the next checkpoint a kill makes the row come again; where a service takes idempotency keys, note the
+// batch as unknown and make a checkpoint before sending it, and send what is owed under the same key.
+//
 // What this is not: it knows no tables, no destinations and no policy. A Ledger belongs to one thread at a time; several
 // Ledgers may be open on one folder, and each keeps the generation it opened. Two commits on the same generation: the second
 // is refused ("stale"). Errors: "ledger.damaged" (what is written there is not what was written), "ledger.disk_full",
