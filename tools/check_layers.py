@@ -28,6 +28,7 @@ ALLOWED = {
     "features/connections": "base db http manifest drivers net features/vault features/audit",
     "features/runs": "base db http data features/audit",
     "features/tables": "base db http data features/runs features/audit",
+    "features/ledger": "base crypto data",
     "features/exports": "base db http data drivers features/connections features/tables features/runs features/schedules features/audit",
     "features/notices": "base db http net crypto features/vault features/auth features/audit features/runs",
     "features/diagnostics": "base http features/runs",
@@ -37,7 +38,8 @@ ALLOWED = {
     "cli": "base server",
 }
 # Headers of a feature that no other feature may see.
-PRIVATE = {"store.h", "plan.h", "delivery.h", "errors.h", "calendar.h", "outbox.h", "import_plan.h"}
+PRIVATE = {"store.h", "plan.h", "delivery.h", "errors.h", "calendar.h", "outbox.h", "import_plan.h",
+           "file.h", "format.h", "impl.h", "manifest.h", "outcome_log.h", "segment.h", "spill.h"}
 
 # first part of a third-party include -> units that may use it (tests may use gtest anywhere)
 THIRD_PARTY = {

@@ -3,6 +3,8 @@
 #include <sodium.h>
 
 #include <array>
+#include <cstring>
+#include <utility>
 #include <vector>
 
 #include "base/assert.h"
@@ -96,6 +98,47 @@ std::string sign(const base::Secret& key, std::string_view message) {
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+ShortHashKey make_short_hash_key() {
+  ShortHashKey key{};
+  randombytes_buf(key.data(), key.size());
+  return key;
+}
+
+ShortHash short_hash_128(const ShortHashKey& key, std::string_view message) {
+  static_assert(crypto_shorthash_siphashx24_KEYBYTES == std::tuple_size_v<ShortHashKey>);
+  std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> out{};
+  crypto_shorthash_siphashx24(out.data(), bytes_of(message), message.size(), key.data());
+  ShortHash hash;
+  std::memcpy(&hash.high, out.data(), 8);
+  std::memcpy(&hash.low, out.data() + 8, 8);
+  return hash;
+}
+
+std::uint64_t short_hash_64(const ShortHashKey& key, std::string_view message) {
+  std::array<unsigned char, crypto_shorthash_siphash24_BYTES> out{};
+  crypto_shorthash_siphash24(out.data(), bytes_of(message), message.size(), key.data());
+  std::uint64_t hash = 0;
+  std::memcpy(&hash, out.data(), 8);
+  return hash;
+}
+
+struct Digest::State {
+  crypto_generichash_state inner;
+};
+
+Digest::Digest() : state_(std::make_unique<State>()) { crypto_generichash_init(&state_->inner, nullptr, 0, kBytes); }
+Digest::~Digest() = default;
+Digest::Digest(Digest&&) noexcept = default;
+Digest& Digest::operator=(Digest&&) noexcept = default;
+
+void Digest::update(std::string_view bytes) { crypto_generichash_update(&state_->inner, bytes_of(bytes), bytes.size()); }
+
+std::string Digest::finish() {
+  std::string out(kBytes, '\0');
+  crypto_generichash_final(&state_->inner, reinterpret_cast<unsigned char*>(out.data()), out.size());
+  return out;
 }
 
 std::string token_hash(const base::Secret& token) { return sha256_hex(token.expose()); }

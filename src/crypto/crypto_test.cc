@@ -52,6 +52,27 @@ TEST_F(Crypto, hmac_sha256_is_the_standard_one) {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");  // RFC 4231, test case 2
 }
 
+TEST_F(Crypto, short_hashes_are_siphash_2_4_and_need_the_key) {
+  ShortHashKey key{};
+  for (unsigned char i = 0; i < 16; ++i) key[i] = i;
+  EXPECT_EQ(short_hash_64(key, std::string_view("\0", 1)), 0x74F839C593DC67FDULL);  // vectors of the paper's authors
+  EXPECT_EQ(short_hash_128(key, "").high, 0xE6A825BA047F81A3ULL);
+  EXPECT_EQ(short_hash_128(key, "").low, 0x930255C71472F66DULL);
+  EXPECT_NE(short_hash_64(make_short_hash_key(), "a"), short_hash_64(make_short_hash_key(), "a"));
+}
+
+TEST_F(Crypto, a_digest_of_pieces_is_that_of_the_whole) {
+  Digest pieces;
+  pieces.update("a");
+  pieces.update("bc");
+  Digest whole;
+  whole.update("abc");
+  const std::string digest = whole.finish();
+  EXPECT_EQ(digest.size(), Digest::kBytes);
+  EXPECT_EQ(pieces.finish(), digest);
+  EXPECT_EQ(digest.substr(0, 4), "\xBD\xDD\x81\x3C");  // BLAKE2b-256 of abc
+}
+
 TEST_F(Crypto, key_ids_tell_keys_apart_without_telling_the_key) {
   const base::Secret key = make_key();
   EXPECT_EQ(key_id(key), key_id(key.clone()));
