@@ -51,14 +51,17 @@ base::Result<bool> write_end(db::Write& tx, const Run& run, std::int64_t lease_t
 base::Result<bool> requeue(db::Write& tx, RunId id, std::int64_t lease_token, base::Timestamp now);
 base::Result<bool> approve(db::Write& tx, RunId id, base::Timestamp now);
 base::Result<void> request_cancel(db::Write& tx, RunId id, base::Timestamp now);
-base::Result<bool> cancel_waiting(db::Write& tx, RunId id, base::Timestamp now);
+base::Result<bool> is_cancel_requested(db::Read& tx, RunId id);
+// Of one that waits, which ends in run.state.
+base::Result<bool> cancel_waiting(db::Write& tx, const Run& run, base::Timestamp now);
 // Running runs whose lease ran out, or all of them.
-base::Result<std::vector<Run>> lost(db::Read& tx, base::Timestamp now, bool all);
-// Ends the lost attempt in run.state; the time of the end is the last sign of life (C-128).
-base::Result<bool> take_back(db::Write& tx, const Run& run, base::Timestamp now, bool all);
+base::Result<std::vector<Claimed>> lost(db::Read& tx, base::Timestamp now, bool all);
+// Ends the lost attempt in run.state; the time of the end is the last sign of life (C-128). False: it is no longer lost, or
+// somebody cancelled it meanwhile.
+base::Result<bool> take_back(db::Write& tx, const Run& run, std::int64_t lease_token, base::Timestamp now, bool all);
 // Running, and asked to cancel before `before`.
 base::Result<std::vector<Run>> overdue_cancels(db::Read& tx, base::Timestamp before);
-base::Result<bool> force_cancel(db::Write& tx, RunId id, base::Timestamp now);
+base::Result<bool> force_cancel(db::Write& tx, const Run& run, base::Timestamp now);
 
 // Waiting runs that can never start, because a run they need did not deliver, with that run. `ended`: only those that wait for it.
 struct Doomed {

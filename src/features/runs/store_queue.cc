@@ -125,27 +125,37 @@ Result<void> request_cancel(db::Write& tx, RunId id, base::Timestamp now) {
   return {};
 }
 
-Result<bool> cancel_waiting(db::Write& tx, RunId id, base::Timestamp now) {
-  ASSIGN_OR_RETURN(const auto changed, tx.execute("UPDATE runs SET state = 'canceled', ended_at = ?2, updated_at = ?2, version = version + "
-                                                  "1 WHERE id = ?1 AND state IN ('queued', 'retrying', 'needs_approval')",
-                                                  id, now));
+Result<bool> is_cancel_requested(db::Read& tx, RunId id) {
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT is_cancel_requested FROM runs WHERE id = ?1", id));
+  return row && row->get<bool>(0);
+}
+
+Result<bool> cancel_waiting(db::Write& tx, const Run& run, base::Timestamp now) {
+  ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
+      UPDATE runs SET state = ?2, tables = ?3, ended_at = ?4, updated_at = ?4, version = version + 1
+       WHERE id = ?1 AND state IN ('queued', 'retrying', 'needs_approval'))sql",
+                                                  run.id, run.state, base::to_json(run.tables), now));
   return changed == 1;
 }
 
-Result<std::vector<Run>> lost(db::Read& tx, base::Timestamp now, bool all) {
-  return runs_from(
-      tx.all("SELECT " + kRunColumns + " FROM runs WHERE state = 'running' AND (lease_until < ?1 OR ?2 = 1)", now, all ? 1 : 0));
+Result<std::vector<Claimed>> lost(db::Read& tx, base::Timestamp now, bool all) {
+  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + kRunColumns + " FROM runs WHERE state = 'running' AND (lease_until < ?1 OR ?2 = 1)",
+                                           now, all ? 1 : 0));
+  std::vector<Claimed> found;
+  for (const db::Row& row : rows) found.push_back(to_claimed(row));
+  return found;
 }
 
-Result<bool> take_back(db::Write& tx, const Run& run, base::Timestamp now, bool all) {
+Result<bool> take_back(db::Write& tx, const Run& run, std::int64_t lease_token, base::Timestamp now, bool all) {
   ASSIGN_OR_RETURN(const auto changed,
                    tx.execute(R"sql(
       UPDATE runs SET state = ?2, lease_token = lease_token + 1, error_reason = ?3, error_detail = ?4, losses = ?5, ready_at = ?6,
-                      ended_at = CASE WHEN ?8 = 1 THEN lease_until - ?9 ELSE NULL END, lease_owner = NULL, lease_until = NULL, updated_at = ?6,
-                      version = version + 1
-       WHERE id = ?1 AND state = 'running' AND (lease_until < ?6 OR ?7 = 1))sql",
+                      ended_at = CASE WHEN ?8 = 1 THEN lease_until - ?9 ELSE NULL END, tables = ?10, lease_owner = NULL, lease_until = NULL,
+                      updated_at = ?6, version = version + 1
+       WHERE id = ?1 AND state = 'running' AND (lease_until < ?6 OR ?7 = 1) AND lease_token = ?11 AND is_cancel_requested = ?12)sql",
                               run.id, run.state, reason_of(run), detail_of(run), run.losses, now, all ? 1 : 0, is_active(run.state) ? 0 : 1,
-                              std::chrono::duration_cast<std::chrono::microseconds>(kLease).count()));
+                              std::chrono::duration_cast<std::chrono::microseconds>(kLease).count(), base::to_json(run.tables), lease_token,
+                              run.is_canceling));
   return changed == 1;
 }
 
@@ -153,12 +163,12 @@ Result<std::vector<Run>> overdue_cancels(db::Read& tx, base::Timestamp before) {
   return runs_from(tx.all("SELECT " + kRunColumns + " FROM runs WHERE state = 'running' AND cancel_requested_at < ?1", before));
 }
 
-Result<bool> force_cancel(db::Write& tx, RunId id, base::Timestamp now) {
+Result<bool> force_cancel(db::Write& tx, const Run& run, base::Timestamp now) {
   ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
-      UPDATE runs SET state = 'canceled', lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL, ended_at = ?2, updated_at = ?2,
-                      version = version + 1
+      UPDATE runs SET state = ?2, tables = ?3, lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL, ended_at = ?4,
+                      updated_at = ?4, version = version + 1
        WHERE id = ?1 AND state = 'running')sql",
-                                                  id, now));
+                                                  run.id, run.state, base::to_json(run.tables), now));
   return changed == 1;
 }
 
@@ -184,11 +194,12 @@ Result<std::vector<Doomed>> doomed(db::Read& tx, std::optional<RunId> ended) {
 
 Result<bool> skip(db::Write& tx, const Run& run, base::Timestamp now) {
   const RunRef cause = run.skipped_because.value_or(RunRef());
-  ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
+  ASSIGN_OR_RETURN(const auto changed,
+                   tx.execute(R"sql(
       UPDATE runs SET state = 'skipped', error_reason = ?2, error_detail = ?3, skipped_by = ?4, skipped_by_name = ?5, ended_at = ?6, updated_at = ?6,
-                      version = version + 1
+                      tables = ?7, version = version + 1
        WHERE id = ?1 AND state = 'queued')sql",
-                                                  run.id, reason_of(run), detail_of(run), cause.id, cause.display_name, now));
+                              run.id, reason_of(run), detail_of(run), cause.id, cause.display_name, now, base::to_json(run.tables)));
   return changed == 1;
 }
 
