@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include "base/log.h"
+#include "sim/empty_database.h"
 #include "sim/world.h"
 
 namespace sluice::sim {
@@ -28,38 +27,13 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-// A database that is copied for each seed; in memory where the system has such a folder.
-class Template {
- public:
-  Template() {
-    const std::filesystem::path memory = "/dev/shm";
-    folder_ = (std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path()) / ("sluice-sim-" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder_);
-    auto db = db::Db::open({.location = (folder_ / "empty.db").string(), .readers = 1});
-    EXPECT_TRUE(db.ok() && (*db)->migrate(db::embedded_migrations()).ok());
-    (*db)->close();
-  }
-  ~Template() { std::filesystem::remove_all(folder_); }
-  Template(const Template&) = delete;
-  Template& operator=(const Template&) = delete;
-
-  std::string copy() {
-    const auto path = folder_ / "world.db";
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end);
-    std::filesystem::copy_file(folder_ / "empty.db", path);
-    return path.string();
-  }
-
- private:
-  std::filesystem::path folder_;
-};
-
 // SLUICE_SIM_SEEDS says how many, SLUICE_SIM_FIRST the first of them: 1 and the seed that failed tell its story again.
 TEST(Simulation, EXP_65__EXP_67__EXP_70__SCH_06__SCH_07__SCH_11__SCH_28__whatever_fails_no_run_is_lost_and_none_is_twice_at_a_time) {
-  base::log::configure(base::log::Format::text, std::getenv("SLUICE_SIM_LOG") == nullptr ? base::log::Level::error : base::log::Level::info);
+  base::log::configure(base::log::Format::text,
+                       std::getenv("SLUICE_SIM_LOG") == nullptr ? base::log::Level::error : base::log::Level::info);
   const std::uint64_t first = setting("SLUICE_SIM_FIRST", 1);
   const std::uint64_t seeds = setting("SLUICE_SIM_SEEDS", kSeeds);
-  Template empty;
+  EmptyDatabase empty;
   Tally tally;
   for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
     World world(seed, empty.copy());

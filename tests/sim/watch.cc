@@ -171,7 +171,8 @@ std::string Watch::check_audit() {
   const auto jobs = db_.read([](db::Read& tx) { return tx.all("SELECT id FROM jobs"); });
   for (const db::Row& row : *jobs) {
     auto& events = told[row.get<std::string>(0)];
-    if (events["job.requested"] != 1 || events["job.ended"] != 1) return "job " + row.get<std::string>(0) + " has not one request and one end";
+    if (events["job.requested"] != 1 || events["job.ended"] != 1)
+      return "job " + row.get<std::string>(0) + " has not one request and one end";
   }
   return {};
 }

@@ -31,15 +31,14 @@ base::Actor person() {
 }
 
 schedules::ScheduleChange every(std::int64_t minutes_between) {
-  return {schedules::Mode::own,
-          schedules::Rule{.recurrence = schedules::Recurrence::interval,
-                          .every = minutes_between,
-                          .unit = schedules::Unit::minutes,
-                          .weekdays = {},
-                          .month_days = {},
-                          .times = {},
-                          .cron = {},
-                          .time_zone = "UTC"}};
+  return {schedules::Mode::own, schedules::Rule{.recurrence = schedules::Recurrence::interval,
+                                                .every = minutes_between,
+                                                .unit = schedules::Unit::minutes,
+                                                .weekdays = {},
+                                                .month_days = {},
+                                                .times = {},
+                                                .cron = {},
+                                                .time_zone = "UTC"}};
 }
 
 }  // namespace
@@ -159,8 +158,8 @@ Result<std::string> World::start_scheduled(Node& node, db::Write& tx, const std:
 }
 
 World::Held World::held(runs::RunId id) {
-  const auto row = db_->read(
-      [&](db::Read& tx) { return tx.one("SELECT lease_token, version, state, lease_owner FROM runs WHERE id = ?1", id); });
+  const auto row =
+      db_->read([&](db::Read& tx) { return tx.one("SELECT lease_token, version, state, lease_owner FROM runs WHERE id = ?1", id); });
   if (!row.ok()) return {};
   return {row->get<std::int64_t>(0), row->get<std::int64_t>(1), row->get<State>(2), row->get<std::optional<std::string>>(3).value_or("")};
 }

@@ -72,7 +72,9 @@ base::Result<std::vector<Doomed>> doomed(db::Read& tx, std::optional<RunId> ende
 base::Result<bool> skip(db::Write& tx, const Run& run, base::Timestamp now);
 // Lets go those that wait for nothing any more; how many.
 base::Result<std::int64_t> unblock(db::Write& tx, std::optional<RunId> ended, base::Timestamp now);
-base::Result<void> drop_idle_lanes(db::Write& tx);
+// Forgets lanes that have no active run and were last served before `before`. One that is asked for again soon must not have
+// lost its place: it would count as never served, and go before those that wait (SCH-33).
+base::Result<void> drop_idle_lanes(db::Write& tx, base::Timestamp before);
 
 // ---- jobs (store_jobs.cc)
 

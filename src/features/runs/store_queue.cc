@@ -220,10 +220,11 @@ Result<std::int64_t> unblock(db::Write& tx, std::optional<RunId> ended, base::Ti
   return static_cast<std::int64_t>(rows.size());
 }
 
-Result<void> drop_idle_lanes(db::Write& tx) {
+Result<void> drop_idle_lanes(db::Write& tx, base::Timestamp before) {
   RETURN_IF_ERROR(
-      tx.execute("DELETE FROM run_lanes WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.lane = run_lanes.lane AND r.state IN "
-                 "('queued', 'running', 'retrying', 'needs_approval'))"));
+      tx.execute("DELETE FROM run_lanes WHERE claimed_at < ?1 AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.lane = run_lanes.lane AND "
+                 "r.state IN ('queued', 'running', 'retrying', 'needs_approval'))",
+                 before));
   return {};
 }
 

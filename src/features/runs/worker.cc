@@ -17,6 +17,7 @@ namespace {
 
 // A cancelled execution ends by itself within seconds; one that does not is cut off (C-121).
 constexpr std::chrono::minutes kForceCancelAfter{1};
+constexpr std::chrono::hours kLaneIdle{24};
 
 }  // namespace
 
@@ -97,7 +98,7 @@ void Runs::keep_once() {
   note("settle", db_.write([&](db::Write& tx) -> Result<void> {
     skipped.clear();
     RETURN_IF_ERROR(settle(tx, std::nullopt, skipped));
-    RETURN_IF_ERROR(store::drop_idle_lanes(tx));
+    RETURN_IF_ERROR(store::drop_idle_lanes(tx, clock_() - kLaneIdle));
     ASSIGN_OR_RETURN(const auto finished, store::finished_jobs(tx));
     for (const JobId id : finished) RETURN_IF_ERROR(finish_job(tx, id.str()));
     return {};
