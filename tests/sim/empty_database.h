@@ -15,7 +15,8 @@ class EmptyDatabase {
  public:
   EmptyDatabase() {
     const std::filesystem::path memory = "/dev/shm";
-    folder_ = (std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path()) / ("sluice-sim-" + std::to_string(getpid()));
+    folder_ =
+        (std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path()) / ("sluice-sim-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder_);
     auto db = db::Db::open({.location = (folder_ / "empty.db").string(), .readers = 1});
     EXPECT_TRUE(db.ok() && (*db)->migrate(db::embedded_migrations()).ok());

@@ -103,8 +103,7 @@ TEST_F(Fairness, SCH_33__within_a_connection_first_come_is_first_served) {
   runs_->on_change([&](const runs::Run& run) {
     if (run.state == runs::State::running) subjects.push_back(run.subject.id);
   });
-  while (run_one()) {
-  }
+  while (run_one()) {}
   ASSERT_EQ(subjects.size(), 20U);
   for (std::size_t i = 0; i < subjects.size(); ++i) EXPECT_EQ(subjects[i], "E" + std::to_string(i + 1));
 }
