@@ -8,20 +8,31 @@ namespace {
 
 thread_local Worker* mine = nullptr;
 
+void wait(sem_t* semaphore) {
+  while (sem_wait(semaphore) != 0) {  // a signal
+  }
+}
+
 }  // namespace
 
-Worker::Worker(std::function<void()> work) : work_(std::move(work)), thread_([this] { run(); }) {}
+Worker::Worker(std::function<void()> work) : work_(std::move(work)) {
+  sem_init(&go_, 0, 0);
+  sem_init(&done_, 0, 0);
+  thread_ = std::thread([this] { run(); });
+}
 
 Worker::~Worker() {
   is_over_ = true;
-  go_.release();
+  sem_post(&go_);
   thread_.join();
+  sem_destroy(&go_);
+  sem_destroy(&done_);
 }
 
 void Worker::step() {
   is_busy_ = true;
-  go_.release();
-  done_.acquire();
+  sem_post(&go_);
+  wait(&done_);
 }
 
 void Worker::die() {
@@ -32,8 +43,8 @@ void Worker::die() {
 
 void Worker::park() {
   if (mine == nullptr) return;
-  mine->done_.release();
-  mine->go_.acquire();
+  sem_post(&mine->done_);
+  wait(&mine->go_);
   if (mine->is_dying_) throw Died{};
 }
 
@@ -42,14 +53,14 @@ Worker* Worker::current() { return mine; }
 void Worker::run() {
   mine = this;
   for (;;) {
-    go_.acquire();
+    wait(&go_);
     if (is_over_) return;
     try {
       work_();
     } catch (const Died&) {  // nothing of it is left but what the database knows
     }
     is_busy_ = false;
-    done_.release();
+    sem_post(&done_);
   }
 }
 

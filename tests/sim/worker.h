@@ -2,8 +2,9 @@
 // time decides what happens next, so that a seed tells the whole story.
 #pragma once
 
+#include <semaphore.h>
+
 #include <functional>
-#include <semaphore>
 #include <thread>
 
 namespace sluice::sim {
@@ -34,8 +35,8 @@ class Worker {
   void run();
 
   std::function<void()> work_;
-  std::binary_semaphore go_{0};
-  std::binary_semaphore done_{0};
+  sem_t go_{};  // not those of std: they spin before they sleep
+  sem_t done_{};
   bool is_busy_ = false;
   bool is_dying_ = false;
   bool is_over_ = false;

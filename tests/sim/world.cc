@@ -459,14 +459,16 @@ void World::drain() {
       node.runs->keep_once();
       look();
       for (const auto& worker : node.workers) {
+        const bool went_on = worker->is_busy();
         worker->step();
-        was_busy = was_busy || worker->is_busy();
+        if (!went_on && !worker->is_busy()) continue;  // found nothing
+        was_busy = true;
         look();
-        if (!wrong_.empty()) return;
       }
     }
     approve();
     look();
+    if (!wrong_.empty()) return;
     if (watch_->active().empty() && !was_busy) return;
     if (now_ > end) return;
     if (was_busy) {

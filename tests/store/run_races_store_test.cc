@@ -121,8 +121,9 @@ TEST_P(RunRacesTest, EXP_65__two_who_press_run_at_once_are_given_the_same_run) {
     given[who] = done.ok() ? done->run.id.str() : "";
     if (!done.ok()) wrong.push_back(done.error().reason + " " + done.error().internal);
   };
-  race(200, [&](int round) { ask_for(*one, db(), round, 0); }, [&](int round) { ask_for(*two, *others_, round, 1); },
-       [&](int) { EXPECT_EQ(given[0], given[1]); });
+  race(
+      200, [&](int round) { ask_for(*one, db(), round, 0); }, [&](int round) { ask_for(*two, *others_, round, 1); },
+      [&](int) { EXPECT_EQ(given[0], given[1]); });
   EXPECT_EQ(wrong.size(), 0U) << wrong.front();
   EXPECT_EQ(ask<std::int64_t>("SELECT count(*) FROM runs"), 200);
   EXPECT_EQ(ask<std::int64_t>("SELECT count(*) FROM audit_entries WHERE event = 'run.requested'"), 200);
@@ -156,8 +157,7 @@ TEST_P(RunRacesTest, EXP_66__two_nodes_share_the_slots_of_a_connection_and_no_ru
     made->register_kind("export", {.execute =
                                        [&](runs::Execution& execution) {
                                          const int now = ++running;
-                                         for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
-                                         }
+                                         for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {}
                                          execution.report_now();
                                          {
                                            const std::lock_guard lock(mutex);
