@@ -125,5 +125,23 @@ TEST_F(Fairness, SCH_33__under_constant_load_nobody_starves) {  // C-131
   for (const std::string& lane : lanes) EXPECT_LE(longest_wait_[lane], seconds(160)) << lane;
 }
 
+TEST_F(Fairness, SCH_28__a_clock_that_is_set_back_keeps_no_run_waiting) {
+  enqueue("A", 1);
+  now_ -= std::chrono::hours(2);
+  EXPECT_TRUE(run_one());
+  // A node that died while the clock was ahead is not waited for until then.
+  enqueue("B", 1);
+  Worker worker([this] { run_one(); });
+  worker.step();
+  worker.die();
+  runs_ = nullptr;
+  now_ -= std::chrono::hours(2);
+  runs::Runs other(*db_, [this] { return now_; }, runs::Settings{.node = "n2"});
+  other.keep_once();
+  const auto row = db_->read([](db::Read& tx) { return tx.one("SELECT state FROM runs WHERE connection_id = 'B'"); });
+  ASSERT_TRUE(row.ok());
+  EXPECT_EQ(row->get<std::string>(0), "retrying");
+}
+
 }  // namespace
 }  // namespace sluice::sim

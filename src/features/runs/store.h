@@ -13,6 +13,8 @@
 namespace sluice::runs::store {
 
 inline constexpr std::chrono::seconds kLease{15};
+// A lease that ends later than this was given by a clock that has been set back since; its holder, alive, renews it at once.
+inline constexpr std::chrono::minutes kLongestLease{5};
 
 struct Claimed {
   Run run;
