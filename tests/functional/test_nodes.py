@@ -108,7 +108,7 @@ def test_three_nodes_killed_and_frozen_at_random(make_server, make_sshd, postgre
     connection = make_sftp(nodes[0].admin, sshd)
     exports = [make_export(nodes[0].admin, connection, [table], settings={"compression": "none", "files": 2}) for _ in range(2)]
     rng = random.Random(70)
-    for fate in ("kill", "freeze", "kill", "kill", "freeze"):
+    for fate in ("kill", "freeze", "kill"):
         alive = rng.choice(nodes)
         before = len(files_below(sshd.folder))
         with sshd.throttled(once=lambda n=before: len(files_below(sshd.folder)) > n):

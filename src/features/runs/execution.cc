@@ -30,6 +30,11 @@ void Execution::report_now() {
   write_progress_(*this);
 }
 
+bool Execution::is_mine() {
+  report_now();
+  return is_held_;
+}
+
 Result<Run> Runs::execute_here(const base::Actor& actor, const Request& request) {
   ASSIGN_OR_RETURN(auto claimed, db_.write([&](db::Write& tx) -> Result<store::Claimed> {
     ASSIGN_OR_RETURN(const Enqueued enqueued, enqueue(tx, actor, request));
@@ -98,6 +103,7 @@ Run Runs::execute(std::shared_ptr<Execution> execution) {
 void Runs::write_progress(Execution& execution) {
   const auto written =
       db_.write([&](db::Write& tx) { return store::write_progress(tx, execution.run_, execution.lease_token_, clock_()); });
+  execution.is_held_ = written.ok() && written->has_value();
   if (!written.ok()) {
     base::log::warn("run.progress_not_written", {{"run_id", execution.run_.id.str()}, {"why", written.error().internal}});
     return;

@@ -96,6 +96,9 @@ class Execution {
   void report();
   // For what must be known even if the process is killed next, such as the name of a file that is about to be written.
   void report_now();
+  // Whether the lease is still held, asked of the database; false too when it does not answer. Without it another node may be
+  // delivering: nothing at the destination may be taken away any more.
+  bool is_mine();
 
  private:
   friend class Runs;
@@ -103,6 +106,7 @@ class Execution {
   base::json::Object plan_;
   std::int64_t lease_token_ = 0;
   bool is_approved_ = false;
+  bool is_held_ = true;
   bool is_retried_ = true;  // false on the command line, where a person waits and decides
   std::stop_source stop_;
   std::function<void(Execution&)> write_progress_;
