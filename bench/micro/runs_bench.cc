@@ -42,8 +42,7 @@ int drain(const std::string& location, int count) {
     for (int i = 0; i < count; ++i) {
       const std::string id = std::to_string(i);
       const std::string connection = "C" + std::to_string(i % kConnections);
-      const runs::Request request{
-          .kind = "export", .subject = {id, id}, .connection = runs::ConnectionRef{connection, connection, "sftp"}};
+      const runs::Request request{.kind = "export", .subject = {id, id}, .connection = runs::ConnectionRef{connection, connection, "sftp"}};
       RETURN_IF_ERROR(engine.enqueue(tx, base::Actor::system(), request));
     }
     return {};

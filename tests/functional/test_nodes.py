@@ -15,9 +15,11 @@ ROWS = [str(n) for n in range(200_000)]
 
 def cluster(make_server, count):
     """Servers with data folders of their own on one database and one master key."""
-    nodes = [make_server()]
+    # A sign-in that breaks off under a killed or throttled session is tried again, as in earnest.
+    retries = {"SLUICE_RETRY_DELAYS": "1s,2s,4s"}
+    nodes = [make_server(environment=retries)]
     for _ in range(count - 1):
-        node = make_server(start=False)
+        node = make_server(start=False, environment=retries)
         node.store, node.passwords = nodes[0].store, nodes[0].passwords
         node.environment["SLUICE_MASTER_KEY_FILE"] = str(nodes[0].data / "master.key")
         nodes.append(node.start())
