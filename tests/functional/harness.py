@@ -28,6 +28,12 @@ def on_both_stores(test):
     return test
 
 
+def on_postgres(test):
+    """The test runs on PostgreSQL only: it is about several nodes."""
+    test.on_both_stores = test.not_on_sqlite = True
+    return test
+
+
 def unique(stem):
     """A name that no other test of this run uses."""
     return f"{stem}{next(_numbers)}"

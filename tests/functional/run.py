@@ -44,7 +44,7 @@ def discover(only, store):
                 continue
             if not test.__doc__:
                 raise SystemExit(f"{path.stem}.{name} does not say which requirements it proves")
-            if store != "postgres":
+            if store != "postgres" and not getattr(test, "not_on_sqlite", False):
                 chosen.append((path.stem, test, "sqlite"))
             if store != "sqlite" and getattr(test, "on_both_stores", False):
                 chosen.append((path.stem, test, "postgres"))

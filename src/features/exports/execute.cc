@@ -63,6 +63,15 @@ data::ModelTable model_of(const TableJob& job, const std::vector<runs::FileResul
   return table;
 }
 
+// Each attempt names its temporary files after itself, so that one that lost its lease cannot touch those of its successor.
+std::string part_owner(const runs::Run& run, std::int64_t attempt) { return run.id.str() + "-" + std::to_string(attempt); }
+
+std::vector<std::string> part_owners(const runs::Run& run) {
+  std::vector<std::string> owners{run.id.str()};  // as earlier versions named them
+  for (std::int64_t attempt = 1; attempt <= run.attempt; ++attempt) owners.push_back(part_owner(run, attempt));
+  return owners;
+}
+
 // One execution; a class only to share its state between short functions.
 class Delivery {
  public:
@@ -76,14 +85,15 @@ class Delivery {
         parts_(parts) {}
 
   // Removes the whole files, and the parts, of an attempt or a run that did not end well. False: some may still lie there.
-  bool clean_up(const std::string& run_id, const std::vector<runs::FileResult>& files) {
+  bool clean_up(const runs::Run& run, const std::vector<runs::FileResult>& files) {
+    const std::vector<std::string> owners = part_owners(run);
     bool is_clean = true;
     for (const runs::FileResult& file : files) {
       const auto removed = session_.remove(file.path);
-      const auto swept = session_.sweep(file.path.substr(0, file.path.rfind('/')), std::span(&run_id, 1));
+      const auto swept = session_.sweep(file.path.substr(0, file.path.rfind('/')), owners);
       is_clean = is_clean && removed.ok() && swept.ok();
     }
-    if (!is_clean) base::log::warn("export.clean_up_failed", {{"run_id", run_id}});
+    if (!is_clean) base::log::warn("export.clean_up_failed", {{"run_id", run.id.str()}});
     return is_clean;
   }
 
@@ -95,7 +105,7 @@ class Delivery {
     for (std::int64_t i = 0; i < parts; ++i) {
       const Part part{
           .path = export_folder_ + "/" + job.folder + "/" + rules::part_name(job.plan.name, static_cast<int>(i + 1), format_.gzip),
-          .run_id = execution_.run().id.str(),
+          .run_id = part_owner(execution_.run(), execution_.run().attempt),
           .columns = job.columns,
           .first_row = i * each + 1,
           .last_row = i + 1 == parts ? INT64_MAX : (i + 1) * each};
@@ -107,7 +117,7 @@ class Delivery {
   }
 
   Result<void> send_model(const std::string& text) {
-    RETURN_IF_ERROR(session_.open(export_folder_ + "/model.json", execution_.run().id.str()));
+    RETURN_IF_ERROR(session_.open(export_folder_ + "/model.json", part_owner(execution_.run(), execution_.run().attempt)));
     RETURN_IF_ERROR(session_.write(text));
     RETURN_IF_ERROR(session_.commit());
     execution_.counts().files += 1;
@@ -301,7 +311,8 @@ Result<void> send_all(Delivery& delivery, const std::vector<TableJob>& jobs, run
     // A table that is not whole must not be seen.
     const std::vector<runs::FileResult> half(execution.files().begin() + static_cast<std::ptrdiff_t>(files_before),
                                              execution.files().end());
-    if (delivery.clean_up(execution.run().id.str(), half)) execution.files().resize(files_before);
+    if (!execution.is_mine()) return sent.error();
+    if (delivery.clean_up(execution.run(), half)) execution.files().resize(files_before);
   }
   return model.tables.empty() ? Result<void>() : delivery.send_model(data::write_model_json(model));
 }
@@ -352,23 +363,23 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   const std::string folder = rules::export_folder(environment_id_, plan->display_name);
   const FileFormat format = format_of(plan->settings);
   Delivery delivery(execution, tables_, **session, folder, format, parts_of(plan->settings));
-  const std::string run_id = execution.run().id.str();
-  delivery.clean_up(run_id, earlier_files);
-  for (const runs::Run& owing : owing_runs(runs_, execution.run())) delivery.clean_up(owing.id.str(), owing.files);
+  delivery.clean_up(execution.run(), earlier_files);
+  for (const runs::Run& owing : owing_runs(runs_, execution.run())) delivery.clean_up(owing, owing.files);
 
   const data::ModelDraft model{.name = plan->display_name, .modified_at = clock_(), .delimiter = format.delimiter, .tables = {}};
   auto sent = send_all(delivery, jobs, execution, faults, model, folder, clock_());
   if (!sent.ok()) {
+    if (!execution.is_mine()) return failed(execution, std::move(sent).error());
     // Whole files of a delivery that is not whole would only mislead; model.json still names those of the last one.
-    bool is_clean = delivery.clean_up(run_id, execution.files());
+    bool is_clean = delivery.clean_up(execution.run(), execution.files());
     if (!is_clean) {
       // The session may be what broke, or have stopped with the run; a new one can still tidy up. A person waits for a cancel.
       const std::chrono::seconds time(execution.stop().stop_requested() ? 5 : 30);
       auto again = opened->driver->open_files(connections_.context(base::Deadline::after(time), {}), opened->target);
       if (again.ok())
-        is_clean = Delivery(execution, tables_, **again, folder, format, 1).clean_up(run_id, execution.files());
+        is_clean = Delivery(execution, tables_, **again, folder, format, 1).clean_up(execution.run(), execution.files());
       else
-        base::log::warn("export.clean_up_failed", {{"run_id", run_id}, {"why", again.error().detail}});
+        base::log::warn("export.clean_up_failed", {{"run_id", execution.run().id.str()}, {"why", again.error().detail}});
     }
     // What a failed run still names is owed: the next run of the export removes it.
     if (is_clean) execution.files().clear();

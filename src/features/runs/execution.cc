@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/random.h"
 #include "features/audit/audit.h"
 #include "features/runs/runs.h"
 #include "features/runs/store.h"
@@ -31,6 +30,11 @@ void Execution::report_now() {
   write_progress_(*this);
 }
 
+bool Execution::is_mine() {
+  report_now();
+  return is_held_;
+}
+
 Result<Run> Runs::execute_here(const base::Actor& actor, const Request& request) {
   ASSIGN_OR_RETURN(auto claimed, db_.write([&](db::Write& tx) -> Result<store::Claimed> {
     ASSIGN_OR_RETURN(const Enqueued enqueued, enqueue(tx, actor, request));
@@ -55,7 +59,7 @@ Run Runs::execute(std::shared_ptr<Execution> execution) {
   execution->write_progress_ = [this](Execution& e) { write_progress(e); };
   {
     const std::lock_guard lock(mutex_);
-    running_[execution->run_.id] = execution;
+    running_.push_back(execution);
   }
   changed(execution->run_);
   base::log::info("run.started",
@@ -77,19 +81,15 @@ Run Runs::execute(std::shared_ptr<Execution> execution) {
                    .reason = "run.internal",
                    .detail = "Something went wrong inside Sluice. The log of the server says what, under the id of this run."}};
   }
-  auto after = write_end(*execution, std::move(ended));
+  auto after = write_end(*execution, ended);
   {
     const std::lock_guard lock(mutex_);
-    running_.erase(execution->run_.id);
+    std::erase(running_, execution);
   }
   if (!after.ok()) {
     base::log::error("run.end_not_written", {{"run_id", execution->run_.id.str()}, {"why", after.error().internal}});
     return execution->run_;
   }
-  base::log::info("run.ended", {{"run_id", after->id.str()},
-                                {"state", base::to_name(after->state)},
-                                {"rows", after->counts.rows_sent},
-                                {"reason", after->error ? after->error->reason : std::string()}});
   changed(*after);
   if (after->job_id) {
     changed_job(*after->job_id);
@@ -103,17 +103,18 @@ Run Runs::execute(std::shared_ptr<Execution> execution) {
 void Runs::write_progress(Execution& execution) {
   const auto written =
       db_.write([&](db::Write& tx) { return store::write_progress(tx, execution.run_, execution.lease_token_, clock_()); });
+  execution.is_held_ = written.ok() && written->has_value();
   if (!written.ok()) {
     base::log::warn("run.progress_not_written", {{"run_id", execution.run_.id.str()}, {"why", written.error().internal}});
     return;
   }
   // Lost, or cancelled: either way this execution is over.
   if (!written->has_value() || **written) execution.stop_.request_stop();
-  changed(execution.run_);
+  if (written->has_value()) changed(execution.run_);
 }
 
 // A run that failed for a reason that may pass waits and tries again (SYS-20); everything else is final.
-void Runs::decide(Run& run, Ended& ended, const Execution& execution, base::Timestamp now) const {
+void Runs::decide(Run& run, const Ended& ended, const Execution& execution, base::Timestamp now) const {
   run.state = ended.state;
   run.error.reset();
   run.approval = ended.approval;
@@ -126,40 +127,43 @@ void Runs::decide(Run& run, Ended& ended, const Execution& execution, base::Time
   if (run.state == State::failed && ended.error) {
     run.failures += 1;
     if (execution.is_retried_)
-      run.retry_at = outcome::retry_at(settings_.retry, ended.error->code, run.failures, ended.retry_after, now, base::random_fraction());
+      run.retry_at = outcome::retry_at(settings_.retry, ended.error->code, run.failures, ended.retry_after, now, settings_.spread());
     if (run.retry_at) run.state = State::retrying;
   }
-  for (TableResult& table : run.tables) {
-    if (!is_active(table.state)) continue;
-    if (is_active(run.state))
-      table.state = State::queued;
-    else
-      table.state = run.state == State::succeeded ? State::succeeded : run.state == State::failed ? State::failed : State::canceled;
-  }
+  run.tables = outcome::settled(std::move(run.tables), run.state);
 }
 
-Result<Run> Runs::write_end(Execution& execution, Ended ended) {
-  Run& run = execution.run_;
+Result<Run> Runs::write_end(Execution& execution, const Ended& ended) {
   const base::Timestamp now = clock_();
   const bool was_stopped = execution.stop_.stop_requested() && (ended.state == State::failed || ended.state == State::canceled);
-  ASSIGN_OR_RETURN(const auto row,
-                   db_.read([&](db::Read& tx) { return tx.maybe_one("SELECT is_cancel_requested FROM runs WHERE id = ?1", run.id); }));
-  const bool is_cancelled = row && row->get<bool>(0);
-  if (was_stopped && !is_cancelled && is_stopping_) {
-    ASSIGN_OR_RETURN(const bool queued, db_.write([&](db::Write& tx) { return store::requeue(tx, run.id, execution.lease_token_, now); }));
-    if (queued) run.state = State::queued;
-    return run;
-  }
-  // Somebody who cancelled wants no further attempt either (C-120).
-  if (is_cancelled && !is_delivery(ended.state)) ended = {.state = State::canceled};
-  decide(run, ended, execution, now);
-  BASE_ASSERT(may_become(State::running, run.state));
+  Run run;
   std::vector<Run> skipped;
+  // One transaction, so that whoever cancels is either heard here or finds the run in the state that this leaves it in.
   ASSIGN_OR_RETURN(const bool written, db_.write([&](db::Write& tx) -> Result<bool> {
     skipped.clear();
-    return commit_end(tx, run, execution.lease_token_, now, skipped);
+    run = execution.run_;
+    ASSIGN_OR_RETURN(const bool is_cancelled, store::is_cancel_requested(tx, run.id));
+    bool mine = false;
+    if (was_stopped && !is_cancelled && is_stopping_) {
+      ASSIGN_OR_RETURN(mine, store::requeue(tx, run.id, execution.lease_token_, now));
+    } else {
+      // Somebody who cancelled wants no further attempt either (C-120).
+      decide(run, is_cancelled && !is_delivery(ended.state) ? Ended{.state = State::canceled} : ended, execution, now);
+      BASE_ASSERT(may_become(State::running, run.state));
+      ASSIGN_OR_RETURN(mine, commit_end(tx, run, execution.lease_token_, now, skipped));
+      if (mine) return true;
+    }
+    ASSIGN_OR_RETURN(auto fresh, store::find(tx, run.id));
+    BASE_ASSERT(fresh.has_value());
+    run = *std::move(fresh);
+    return mine;
   }));
   if (!written) base::log::warn("run.lease_lost", {{"run_id", run.id.str()}});
+  if (written && !is_active(run.state))
+    base::log::info("run.ended", {{"run_id", run.id.str()},
+                                  {"state", base::to_name(run.state)},
+                                  {"rows", run.counts.rows_sent},
+                                  {"reason", run.error ? run.error->reason : std::string()}});
   for (const Run& one : skipped) changed(one);
   return run;
 }

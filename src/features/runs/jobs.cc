@@ -26,6 +26,10 @@ std::vector<State> states_of(const std::vector<Run>& runs) {
   return states;
 }
 
+std::ptrdiff_t stage_number(const Run& run) {
+  return std::find_if(kStages.begin(), kStages.end(), [&](const StageTitle& known) { return known.name == run.stage; }) - kStages.begin();
+}
+
 // Of a stage while some of its runs are active.
 State state_of(const std::vector<Run>& runs) {
   const auto any = [&](State state) { return std::any_of(runs.begin(), runs.end(), [&](const Run& run) { return run.state == state; }); };
@@ -166,10 +170,13 @@ Result<void> Runs::finish_job(db::Write& tx, const std::string& job_id) {
   ASSIGN_OR_RETURN(const auto runs, store::runs_of(tx, *id));
   if (std::any_of(runs.begin(), runs.end(), [](const Run& run) { return is_active(run.state); })) return {};
   ASSIGN_OR_RETURN(const auto job, store::find_job(tx, *id));
-  const State state = outcome::combined(states_of(runs));
-  ASSIGN_OR_RETURN(const bool ended, store::end_job(tx, *id, state, clock_()));
-  if (!ended || !job) return {};
-  return audit::append(tx, base::Actor::system(), clock_(), "job.ended", object_of(*job), Object{{"state", base::to_name(state)}});
+  return job ? end_job(tx, *job, outcome::combined(states_of(runs))) : Result<void>();
+}
+
+Result<void> Runs::end_job(db::Write& tx, const Job& job, State state) {
+  ASSIGN_OR_RETURN(const bool ended, store::end_job(tx, job.id, state, clock_()));
+  if (!ended) return {};
+  return audit::append(tx, base::Actor::system(), clock_(), "job.ended", object_of(job), Object{{"state", base::to_name(state)}});
 }
 
 Result<JobPage> Runs::list_jobs(const base::Actor& actor, const std::string& sort, std::optional<std::string_view> cursor,
@@ -231,20 +238,24 @@ Result<Job> Runs::cancel_job(const base::Actor& actor, JobId id) {
     if (!is_active(job->state)) return Error{.code = base::Code::conflict, .reason = "job.ended", .detail = "This job has ended already."};
     RETURN_IF_ERROR(audit::append(tx, actor, clock_(), "job.cancel_requested", object_of(*job)));
     ASSIGN_OR_RETURN(auto runs, store::runs_of(tx, id));
-    // The last stages first: what waits is then cancelled by this person, not skipped because of what it waited for.
-    std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.id > b.id; });
+    // The last stages first: what waits is then cancelled by this person, not skipped because of what it waited for. Ids tell
+    // nothing of it, because a run that waited before may have been taken into the job.
+    std::sort(runs.begin(), runs.end(),
+              [](const Run& a, const Run& b) { return std::pair(stage_number(a), a.id) > std::pair(stage_number(b), b.id); });
     for (const Run& run : runs) {
-      if (!is_active(run.state)) continue;
+      ASSIGN_OR_RETURN(const auto before, store::find(tx, run.id));
+      if (!before || !is_active(before->state)) continue;  // skipped meanwhile, because of another one
       ASSIGN_OR_RETURN(Run after, cancel_in(tx, actor, run.id, skipped));
       canceled.push_back(std::move(after));
     }
-    return job->state == State::queued ? store::end_job(tx, id, State::canceled, clock_()).ok() ? Result<void>() : Result<void>(missing())
-                                       : finish_job(tx, id.str());
+    return job->state == State::queued ? end_job(tx, *job, State::canceled) : finish_job(tx, id.str());
   }));
   {
     const std::lock_guard lock(mutex_);
     for (const Run& run : canceled) {
-      if (const auto running = running_.find(run.id); running != running_.end()) running->second->stop_.request_stop();
+      for (const auto& execution : running_) {
+        if (execution->run_.id == run.id) execution->stop_.request_stop();
+      }
     }
   }
   for (const Run& run : canceled) changed(run);

@@ -70,4 +70,15 @@ State combined(std::span<const State> parts) {
   return State::succeeded;
 }
 
+std::vector<TableResult> settled(std::vector<TableResult> tables, State state) {
+  const State rest = is_active(state)                                      ? State::queued
+                     : state == State::succeeded || state == State::failed ? state
+                     : state == State::skipped                             ? State::skipped
+                                                                           : State::canceled;
+  for (TableResult& table : tables) {
+    if (is_active(table.state)) table.state = rest;
+  }
+  return tables;
+}
+
 }  // namespace sluice::runs::outcome

@@ -38,4 +38,7 @@ std::optional<base::Timestamp> retry_at(const RetryDelays& delays, base::Code co
 // nothing failed), something failed is completed_with_errors, something left out completed_with_warnings.
 State combined(std::span<const State> parts);
 
+// The tables of a run whose state is `state`: none is under way any more, and none waits once the run has ended.
+std::vector<TableResult> settled(std::vector<TableResult> tables, State state);
+
 }  // namespace sluice::runs::outcome

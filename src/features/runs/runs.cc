@@ -154,7 +154,9 @@ Result<Run> Runs::cancel(const base::Actor& actor, RunId id) {
   {
     // Another node learns it when it renews its lease.
     const std::lock_guard lock(mutex_);
-    if (const auto running = running_.find(id); running != running_.end()) running->second->stop_.request_stop();
+    for (const auto& execution : running_) {
+      if (execution->run_.id == id) execution->stop_.request_stop();
+    }
   }
   changed(after);
   for (const Run& run : skipped) changed(run);
@@ -170,7 +172,10 @@ Result<Run> Runs::cancel_in(db::Write& tx, const base::Actor& actor, RunId id, s
   ASSIGN_OR_RETURN(auto run, store::find(tx, id));
   if (!run) return missing();
   if (!is_active(run->state)) return Error{.code = base::Code::conflict, .reason = "run.ended", .detail = "This run has ended already."};
-  ASSIGN_OR_RETURN(const bool was_waiting, store::cancel_waiting(tx, id, now));
+  Run ended = *run;
+  ended.state = State::canceled;
+  ended.tables = outcome::settled(std::move(ended.tables), ended.state);
+  ASSIGN_OR_RETURN(const bool was_waiting, store::cancel_waiting(tx, ended, now));
   if (!was_waiting) RETURN_IF_ERROR(store::request_cancel(tx, id, now));
   RETURN_IF_ERROR(audit::append(tx, actor, now, "run.cancel_requested", object_of(*run)));
   ASSIGN_OR_RETURN(auto fresh, store::find(tx, id));
@@ -250,6 +255,7 @@ Result<void> Runs::settle(db::Write& tx, std::optional<RunId> ended, std::vector
       Run& run = one.run;
       run.state = State::skipped;
       run.skipped_because = one.upstream;
+      run.tables = outcome::settled(std::move(run.tables), run.state);
       run.error =
           Failure{"run.upstream_failed", "Skipped, because " + one.upstream.display_name + ", which it depends on, was not refreshed."};
       ASSIGN_OR_RETURN(const bool was_skipped, store::skip(tx, run, now));

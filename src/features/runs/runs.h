@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/authz.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "db/db.h"
 #include "features/runs/job.h"
@@ -31,6 +32,10 @@
 #include "features/runs/run.h"
 
 namespace sluice::runs {
+
+namespace store {
+struct Claimed;
+}
 
 // A run that another one waits for. `must_succeed`: when it does not deliver, the waiting run is skipped (SCH-07).
 struct Upstream {
@@ -91,6 +96,9 @@ class Execution {
   void report();
   // For what must be known even if the process is killed next, such as the name of a file that is about to be written.
   void report_now();
+  // Whether the lease is still held, asked of the database; false too when it does not answer. Without it another node may be
+  // delivering: nothing at the destination may be taken away any more.
+  bool is_mine();
 
  private:
   friend class Runs;
@@ -98,6 +106,7 @@ class Execution {
   base::json::Object plan_;
   std::int64_t lease_token_ = 0;
   bool is_approved_ = false;
+  bool is_held_ = true;
   bool is_retried_ = true;  // false on the command line, where a person waits and decides
   std::stop_source stop_;
   std::function<void(Execution&)> write_progress_;
@@ -146,7 +155,8 @@ struct Queue {
 struct Settings {
   std::string node;  // names this process in leases
   outcome::RetryDelays retry = {};
-  std::chrono::days history{90};  // how long ended runs are kept (SYS-15); 0: for ever
+  std::chrono::days history{90};                           // how long ended runs are kept (SYS-15); 0: for ever
+  std::function<double()> spread = base::random_fraction;  // of retries in time; in [0, 1)
 };
 
 class Runs {
@@ -222,6 +232,7 @@ class Runs {
   void work(std::stop_token stop);
   void keep(std::stop_token stop);
   base::Result<void> rescue(bool all);
+  base::Result<bool> take_back(db::Write& tx, store::Claimed& lost, base::Timestamp now, bool all, std::vector<Run>& skipped);
   base::Result<void> renew_leases();
   // Ends what somebody cancelled a minute ago and what still has not ended (C-121).
   base::Result<void> force_cancels();
@@ -231,14 +242,16 @@ class Runs {
   base::Result<void> settle(db::Write& tx, std::optional<RunId> ended, std::vector<Run>& skipped);
   Run execute(std::shared_ptr<Execution> execution);
   void write_progress(Execution& execution);
-  base::Result<Run> write_end(Execution& execution, Ended ended);
+  // The run as it is then; whatever it is, when the lease was lost.
+  base::Result<Run> write_end(Execution& execution, const Ended& ended);
   // The state an attempt leads to, with everything that belongs to it in `run`.
-  void decide(Run& run, Ended& ended, const Execution& execution, base::Timestamp now) const;
+  void decide(Run& run, const Ended& ended, const Execution& execution, base::Timestamp now) const;
   base::Result<bool> commit_end(db::Write& tx, Run& run, std::int64_t lease_token, base::Timestamp now, std::vector<Run>& skipped);
   base::Result<Run> cancel_in(db::Write& tx, const base::Actor& actor, RunId id, std::vector<Run>& skipped);
   base::Result<void> plan_job(db::Write& tx, const Job& job);
   // Ends a job none of whose runs is active.
   base::Result<void> finish_job(db::Write& tx, const std::string& job_id);
+  base::Result<void> end_job(db::Write& tx, const Job& job, State state);
   void changed_job(const std::string& job_id);
   void changed(const Run& run);
   void fill(const base::Actor& actor, Run& run) const;
@@ -260,7 +273,8 @@ class Runs {
   std::mutex mutex_;  // guards running_, wakes_
   std::condition_variable wake_;
   std::uint64_t wakes_ = 0;
-  std::map<RunId, std::shared_ptr<Execution>> running_;
+  // Two may be of one run: the one that lost its lease and does not know yet, and the one that took it over here.
+  std::vector<std::shared_ptr<Execution>> running_;
   base::Timestamp kept_{};  // the keeper's thread only, as the next four
   base::Timestamp swept_{};
   bool is_sweeping_ = false;

@@ -70,18 +70,25 @@ Run to_run(const db::Row& row) {
 Result<void> insert(db::Write& tx, const Run& run, const Request& request) {
   const auto text = [](const auto& member, auto pick) { return member ? std::optional(pick(*member)) : std::nullopt; };
   const std::string lane = run.connection ? run.connection->id : run.kind;
-  RETURN_IF_ERROR(tx.execute(
-      R"sql(
+  // Nothing can be in the way that this transaction sees. What another one wrote meanwhile makes PostgreSQL begin again, which
+  // then finds it; as a violated index it would be an error.
+  ASSIGN_OR_RETURN(
+      const auto inserted,
+      tx.execute(
+          R"sql(
       INSERT INTO runs (id, kind, subject_id, subject_name, connection_id, connection_name, connection_type, state, trigger_kind, requested_by,
                         requested_by_name, defined_by, defined_by_name, plan, attempt, lease_token, is_cancel_requested, expected_rows, counts, tables, files,
                         queued_at, updated_at, ready_at, lane, job_id, stage)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, ?15, ?16, ?17, ?18, ?19, ?20, ?20, ?20, ?21, ?22, ?23))sql",
-      run.id, run.kind, run.subject.id, run.subject.display_name, text(run.connection, [](const auto& c) { return c.id; }),
-      text(run.connection, [](const auto& c) { return c.display_name; }), text(run.connection, [](const auto& c) { return c.type; }),
-      run.state, run.trigger, run.requested_by.id ? run.requested_by.id->str() : std::string(), run.requested_by.display_name,
-      text(run.defined_by, [](const auto& u) { return u.id ? u.id->str() : std::string(); }),
-      text(run.defined_by, [](const auto& u) { return u.display_name; }), request.plan, false, run.expected_rows, base::to_json(run.counts),
-      base::to_json(run.tables), base::to_json(run.files), run.queued_at, lane, text_of(request.job_id), request.stage));
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, ?15, ?16, ?17, ?18, ?19, ?20, ?20, ?20, ?21, ?22, ?23)
+      ON CONFLICT DO NOTHING)sql",
+          run.id, run.kind, run.subject.id, run.subject.display_name, text(run.connection, [](const auto& c) { return c.id; }),
+          text(run.connection, [](const auto& c) { return c.display_name; }), text(run.connection, [](const auto& c) { return c.type; }),
+          run.state, run.trigger, run.requested_by.id ? run.requested_by.id->str() : std::string(), run.requested_by.display_name,
+          text(run.defined_by, [](const auto& u) { return u.id ? u.id->str() : std::string(); }),
+          text(run.defined_by, [](const auto& u) { return u.display_name; }), request.plan, false, run.expected_rows,
+          base::to_json(run.counts), base::to_json(run.tables), base::to_json(run.files), run.queued_at, lane, text_of(request.job_id),
+          request.stage));
+  BASE_ASSERT(inserted == 1);
   RETURN_IF_ERROR(
       tx.execute("INSERT INTO run_lanes (lane, parallel, claimed_at) VALUES (?1, ?2, 0) ON CONFLICT (lane) DO UPDATE SET parallel = ?2",
                  lane, request.parallel));

@@ -13,6 +13,8 @@
 namespace sluice::runs::store {
 
 inline constexpr std::chrono::seconds kLease{15};
+// A lease that ends later than this was given by a clock that has been set back since; its holder, alive, renews it at once.
+inline constexpr std::chrono::minutes kLongestLease{5};
 
 struct Claimed {
   Run run;
@@ -52,14 +54,17 @@ base::Result<bool> write_end(db::Write& tx, const Run& run, std::int64_t lease_t
 base::Result<bool> requeue(db::Write& tx, RunId id, std::int64_t lease_token, base::Timestamp now);
 base::Result<bool> approve(db::Write& tx, RunId id, base::Timestamp now);
 base::Result<void> request_cancel(db::Write& tx, RunId id, base::Timestamp now);
-base::Result<bool> cancel_waiting(db::Write& tx, RunId id, base::Timestamp now);
+base::Result<bool> is_cancel_requested(db::Read& tx, RunId id);
+// Of one that waits, which ends in run.state.
+base::Result<bool> cancel_waiting(db::Write& tx, const Run& run, base::Timestamp now);
 // Running runs whose lease ran out, or all of them.
-base::Result<std::vector<Run>> lost(db::Read& tx, base::Timestamp now, bool all);
-// Ends the lost attempt in run.state; the time of the end is the last sign of life (C-128).
-base::Result<bool> take_back(db::Write& tx, const Run& run, base::Timestamp now, bool all);
+base::Result<std::vector<Claimed>> lost(db::Read& tx, base::Timestamp now, bool all);
+// Ends the lost attempt in run.state; the time of the end is the last sign of life (C-128). False: it is no longer lost, or
+// somebody cancelled it meanwhile.
+base::Result<bool> take_back(db::Write& tx, const Run& run, std::int64_t lease_token, base::Timestamp now, bool all);
 // Running, and asked to cancel before `before`.
 base::Result<std::vector<Run>> overdue_cancels(db::Read& tx, base::Timestamp before);
-base::Result<bool> force_cancel(db::Write& tx, RunId id, base::Timestamp now);
+base::Result<bool> force_cancel(db::Write& tx, const Run& run, base::Timestamp now);
 
 // Waiting runs that can never start, because a run they need did not deliver, with that run. `ended`: only those that wait for it.
 struct Doomed {
@@ -70,7 +75,9 @@ base::Result<std::vector<Doomed>> doomed(db::Read& tx, std::optional<RunId> ende
 base::Result<bool> skip(db::Write& tx, const Run& run, base::Timestamp now);
 // Lets go those that wait for nothing any more; how many.
 base::Result<std::int64_t> unblock(db::Write& tx, std::optional<RunId> ended, base::Timestamp now);
-base::Result<void> drop_idle_lanes(db::Write& tx);
+// Forgets lanes that have no active run and were last served before `before`. One that is asked for again soon must not have
+// lost its place: it would count as never served, and go before those that wait (SCH-33).
+base::Result<void> drop_idle_lanes(db::Write& tx, base::Timestamp before);
 
 // ---- jobs (store_jobs.cc)
 

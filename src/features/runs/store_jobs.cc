@@ -31,12 +31,14 @@ const std::string kSelect = "SELECT " + std::string(kColumns) + " FROM jobs ";
 }  // namespace
 
 Result<void> insert_job(db::Write& tx, const Job& job) {
-  RETURN_IF_ERROR(
+  // As with runs: what another node wrote meanwhile makes PostgreSQL begin again.
+  ASSIGN_OR_RETURN(
+      const auto inserted,
       tx.execute("INSERT INTO jobs (id, kind, trigger_kind, state, requested_by, requested_by_name, queued_at, updated_at) VALUES (?1, ?2, "
-                 "?3, ?4, ?5, "
-                 "?6, ?7, ?7)",
+                 "?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO NOTHING",
                  job.id, job.kind, job.trigger, job.state, job.requested_by.id ? job.requested_by.id->str() : std::string(),
                  job.requested_by.display_name, job.queued_at));
+  BASE_ASSERT(inserted == 1);
   return {};
 }
 

@@ -19,13 +19,16 @@ Claimed to_claimed(const db::Row& row) {
 std::optional<std::string> reason_of(const Run& run) { return run.error ? std::optional(run.error->reason) : std::nullopt; }
 std::optional<std::string> detail_of(const Run& run) { return run.error ? std::optional(run.error->detail) : std::nullopt; }
 
-// The lane that was served longest ago and has a free slot; in it, the run that is ready longest. The index runs_ready and the
-// one on run_lanes make this a walk that stops at the first hit.
+// The lane that was served longest ago and has a free slot; of it, the run that is ready longest. What is queued is ready, also
+// when the clock has been set back since. The subquery and CROSS JOIN make this a walk along the index on run_lanes that looks
+// at one run of each lane, by the index runs_ready, and stops at the first hit; otherwise SQLite sorts all that waits.
 const std::string kPick = R"sql(
-    SELECT r.id, r.lane FROM run_lanes l JOIN runs r ON r.lane = l.lane
-     WHERE r.state IN ('queued', 'retrying') AND r.blockers = 0 AND r.ready_at <= ?1
+    SELECT r.id, r.lane FROM run_lanes l CROSS JOIN runs r
+     WHERE r.id = (SELECT w.id FROM runs w
+                    WHERE w.lane = l.lane AND w.state IN ('queued', 'retrying') AND w.blockers = 0 AND (w.ready_at <= ?1 OR w.state = 'queued')
+                    ORDER BY w.ready_at, w.id LIMIT 1)
        AND (SELECT count(*) FROM runs g WHERE g.lane = l.lane AND g.state = 'running') < l.parallel
-     ORDER BY l.claimed_at, l.lane, r.ready_at, r.id LIMIT 1)sql";
+     ORDER BY l.claimed_at, l.lane LIMIT 1)sql";
 
 // No alias: SQLite knows none in RETURNING. The time of the first start stays: files are named by it and durations count from it.
 const std::string kClaim = R"sql(
@@ -71,8 +74,12 @@ Result<Queue> queue(db::Read& tx) {
 }
 
 Result<std::optional<Claimed>> claim(db::Write& tx, const std::string& owner, base::Timestamp now, bool is_postgres) {
-  // The one query that differs between the backends: SQLite has a single writer, PostgreSQL skips what others are claiming.
-  ASSIGN_OR_RETURN(const auto picked, tx.maybe_one(is_postgres ? kPick + " FOR UPDATE OF r SKIP LOCKED" : kPick, now));
+  // The one query that differs between the backends: SQLite has a single writer. On PostgreSQL what another node is claiming is
+  // left for the next lane; when there is none, waiting for the other tells whether something is left.
+  ASSIGN_OR_RETURN(auto picked, tx.maybe_one(is_postgres ? kPick + " FOR UPDATE OF r SKIP LOCKED" : kPick, now));
+  if (!picked && is_postgres) {
+    ASSIGN_OR_RETURN(picked, tx.maybe_one(kPick + " FOR UPDATE OF r", now));
+  }
   if (!picked) return std::optional<Claimed>();
   ASSIGN_OR_RETURN(auto claimed, claim_one(tx, picked->get<RunId>(0), owner, now));
   RETURN_IF_ERROR(tx.execute("UPDATE run_lanes SET claimed_at = ?2 WHERE lane = ?1", picked->get<std::string>(1), now));
@@ -146,27 +153,38 @@ Result<void> request_cancel(db::Write& tx, RunId id, base::Timestamp now) {
   return {};
 }
 
-Result<bool> cancel_waiting(db::Write& tx, RunId id, base::Timestamp now) {
-  ASSIGN_OR_RETURN(const auto changed, tx.execute("UPDATE runs SET state = 'canceled', ended_at = ?2, updated_at = ?2, version = version + "
-                                                  "1 WHERE id = ?1 AND state IN ('queued', 'retrying', 'needs_approval')",
-                                                  id, now));
+Result<bool> is_cancel_requested(db::Read& tx, RunId id) {
+  ASSIGN_OR_RETURN(const auto row, tx.maybe_one("SELECT is_cancel_requested FROM runs WHERE id = ?1", id));
+  return row && row->get<bool>(0);
+}
+
+Result<bool> cancel_waiting(db::Write& tx, const Run& run, base::Timestamp now) {
+  ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
+      UPDATE runs SET state = ?2, tables = ?3, ended_at = ?4, updated_at = ?4, version = version + 1
+       WHERE id = ?1 AND state IN ('queued', 'retrying', 'needs_approval'))sql",
+                                                  run.id, run.state, base::to_json(run.tables), now));
   return changed == 1;
 }
 
-Result<std::vector<Run>> lost(db::Read& tx, base::Timestamp now, bool all) {
-  return runs_from(
-      tx.all("SELECT " + kRunColumns + " FROM runs WHERE state = 'running' AND (lease_until < ?1 OR ?2 = 1)", now, all ? 1 : 0));
+Result<std::vector<Claimed>> lost(db::Read& tx, base::Timestamp now, bool all) {
+  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT " + kRunColumns +
+                                               " FROM runs WHERE state = 'running' AND (lease_until < ?1 OR lease_until > ?3 OR ?2 = 1)",
+                                           now, all ? 1 : 0, now + kLongestLease));
+  std::vector<Claimed> found;
+  for (const db::Row& row : rows) found.push_back(to_claimed(row));
+  return found;
 }
 
-Result<bool> take_back(db::Write& tx, const Run& run, base::Timestamp now, bool all) {
+Result<bool> take_back(db::Write& tx, const Run& run, std::int64_t lease_token, base::Timestamp now, bool all) {
   ASSIGN_OR_RETURN(const auto changed,
                    tx.execute(R"sql(
       UPDATE runs SET state = ?2, lease_token = lease_token + 1, error_reason = ?3, error_detail = ?4, losses = ?5, ready_at = ?6,
-                      ended_at = CASE WHEN ?8 = 1 THEN lease_until - ?9 ELSE NULL END, lease_owner = NULL, lease_until = NULL, updated_at = ?6,
-                      version = version + 1
-       WHERE id = ?1 AND state = 'running' AND (lease_until < ?6 OR ?7 = 1))sql",
+                      ended_at = CASE WHEN ?8 = 1 THEN lease_until - ?9 ELSE NULL END, tables = ?10, lease_owner = NULL, lease_until = NULL,
+                      updated_at = ?6, version = version + 1
+       WHERE id = ?1 AND state = 'running' AND (lease_until < ?6 OR lease_until > ?13 OR ?7 = 1) AND lease_token = ?11 AND is_cancel_requested = ?12)sql",
                               run.id, run.state, reason_of(run), detail_of(run), run.losses, now, all ? 1 : 0, is_active(run.state) ? 0 : 1,
-                              std::chrono::duration_cast<std::chrono::microseconds>(kLease).count()));
+                              std::chrono::duration_cast<std::chrono::microseconds>(kLease).count(), base::to_json(run.tables), lease_token,
+                              run.is_canceling, now + kLongestLease));
   return changed == 1;
 }
 
@@ -174,12 +192,12 @@ Result<std::vector<Run>> overdue_cancels(db::Read& tx, base::Timestamp before) {
   return runs_from(tx.all("SELECT " + kRunColumns + " FROM runs WHERE state = 'running' AND cancel_requested_at < ?1", before));
 }
 
-Result<bool> force_cancel(db::Write& tx, RunId id, base::Timestamp now) {
+Result<bool> force_cancel(db::Write& tx, const Run& run, base::Timestamp now) {
   ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
-      UPDATE runs SET state = 'canceled', lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL, ended_at = ?2, updated_at = ?2,
-                      version = version + 1
+      UPDATE runs SET state = ?2, tables = ?3, lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL, ended_at = ?4,
+                      updated_at = ?4, version = version + 1
        WHERE id = ?1 AND state = 'running')sql",
-                                                  id, now));
+                                                  run.id, run.state, base::to_json(run.tables), now));
   return changed == 1;
 }
 
@@ -205,11 +223,12 @@ Result<std::vector<Doomed>> doomed(db::Read& tx, std::optional<RunId> ended) {
 
 Result<bool> skip(db::Write& tx, const Run& run, base::Timestamp now) {
   const RunRef cause = run.skipped_because.value_or(RunRef());
-  ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
+  ASSIGN_OR_RETURN(const auto changed,
+                   tx.execute(R"sql(
       UPDATE runs SET state = 'skipped', error_reason = ?2, error_detail = ?3, skipped_by = ?4, skipped_by_name = ?5, ended_at = ?6, updated_at = ?6,
-                      version = version + 1
+                      tables = ?7, version = version + 1
        WHERE id = ?1 AND state = 'queued')sql",
-                                                  run.id, reason_of(run), detail_of(run), cause.id, cause.display_name, now));
+                              run.id, reason_of(run), detail_of(run), cause.id, cause.display_name, now, base::to_json(run.tables)));
   return changed == 1;
 }
 
@@ -230,10 +249,11 @@ Result<std::int64_t> unblock(db::Write& tx, std::optional<RunId> ended, base::Ti
   return static_cast<std::int64_t>(rows.size());
 }
 
-Result<void> drop_idle_lanes(db::Write& tx) {
+Result<void> drop_idle_lanes(db::Write& tx, base::Timestamp before) {
   RETURN_IF_ERROR(
-      tx.execute("DELETE FROM run_lanes WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.lane = run_lanes.lane AND r.state IN "
-                 "('queued', 'running', 'retrying', 'needs_approval'))"));
+      tx.execute("DELETE FROM run_lanes WHERE claimed_at < ?1 AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.lane = run_lanes.lane AND "
+                 "r.state IN ('queued', 'running', 'retrying', 'needs_approval'))",
+                 before));
   return {};
 }
 

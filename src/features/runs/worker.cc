@@ -1,6 +1,7 @@
 // The threads of the run engine: workers that claim and execute, and a keeper that renews leases and rescues lost runs.
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -16,6 +17,7 @@ namespace {
 
 // A cancelled execution ends by itself within seconds; one that does not is cut off (C-121).
 constexpr std::chrono::minutes kForceCancelAfter{1};
+constexpr std::chrono::hours kLaneIdle{24};
 
 }  // namespace
 
@@ -36,7 +38,7 @@ void Runs::stop() {
   is_stopping_ = true;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [id, execution] : running_) execution->stop_.request_stop();
+    for (const auto& execution : running_) execution->stop_.request_stop();
   }
   for (std::jthread& thread : threads_) thread.request_stop();
   wake_.notify_all();
@@ -96,7 +98,7 @@ void Runs::keep_once() {
   note("settle", db_.write([&](db::Write& tx) -> Result<void> {
     skipped.clear();
     RETURN_IF_ERROR(settle(tx, std::nullopt, skipped));
-    RETURN_IF_ERROR(store::drop_idle_lanes(tx));
+    RETURN_IF_ERROR(store::drop_idle_lanes(tx, clock_() - kLaneIdle));
     ASSIGN_OR_RETURN(const auto finished, store::finished_jobs(tx));
     for (const JobId id : finished) RETURN_IF_ERROR(finish_job(tx, id.str()));
     return {};
@@ -110,7 +112,7 @@ Result<void> Runs::renew_leases() {
   std::vector<std::shared_ptr<Execution>> mine;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [id, execution] : running_) mine.push_back(execution);
+    mine = running_;
   }
   if (mine.empty()) return {};
   std::vector<std::shared_ptr<Execution>> over;
@@ -134,9 +136,10 @@ Result<void> Runs::force_cancels() {
     std::vector<Run> skipped;
     RETURN_IF_ERROR(db_.write([&](db::Write& tx) -> Result<void> {
       skipped.clear();
-      ASSIGN_OR_RETURN(const bool forced, store::force_cancel(tx, run.id, now));
-      if (!forced) return {};
       run.state = State::canceled;
+      run.tables = outcome::settled(std::move(run.tables), run.state);
+      ASSIGN_OR_RETURN(const bool forced, store::force_cancel(tx, run, now));
+      if (!forced) return {};
       run.ended_at = now;
       RETURN_IF_ERROR(note_end(tx, run));
       RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, "run.cancel_forced", {"run", run.id.str(), run.subject.display_name}));
@@ -153,36 +156,55 @@ Result<void> Runs::force_cancels() {
 Result<void> Runs::rescue(bool all) {
   const base::Timestamp now = clock_();
   ASSIGN_OR_RETURN(auto lost, db_.read([&](db::Read& tx) { return store::lost(tx, now, all); }));
-  for (Run& run : lost) {
+  for (store::Claimed& one : lost) {
+    Run& run = one.run;
     {
       // Ours and alive: the clock jumped, or the database was slow. The next renewal puts it right.
       const std::lock_guard lock(mutex_);
-      if (running_.contains(run.id)) continue;
+      if (std::any_of(running_.begin(), running_.end(),
+                      [&](const auto& e) { return e->run_.id == run.id && e->lease_token_ == one.lease_token; }))
+        continue;
     }
-    run.losses += 1;
-    const bool again = run.losses < kMostLosses;
-    run.state = again ? State::retrying : State::failed;
-    run.error = again ? Failure{"run.lost", "The server stopped while this ran; it is tried again."}
-                      : Failure{"run.lost",
-                                "The server stopped three times while this ran. Look at the log of the server before you start it again."};
     std::vector<Run> skipped;
-    ASSIGN_OR_RETURN(const bool taken, db_.write([&](db::Write& tx) -> Result<bool> {
+    ASSIGN_OR_RETURN(const bool taken, db_.write([&](db::Write& tx) {
       skipped.clear();
-      ASSIGN_OR_RETURN(const bool mine, store::take_back(tx, run, now, all));
-      if (!mine) return false;
-      if (!again) RETURN_IF_ERROR(note_end(tx, run));
-      RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, again ? "run.rescued" : "run.ended",
-                                    {"run", run.id.str(), run.subject.display_name}));
-      if (!again) RETURN_IF_ERROR(settle(tx, run.id, skipped));
-      return true;
+      return take_back(tx, one, now, all, skipped);
     }));
     if (!taken) continue;
     base::log::warn("run.rescued", {{"run_id", run.id.str()}, {"state", base::to_name(run.state)}});
     changed(run);
-    for (const Run& one : skipped) changed(one);
+    for (const Run& other : skipped) changed(other);
     wake();
   }
   return {};
+}
+
+// A run that somebody cancelled ends with its server; another is tried again, unless it may be the run that ends its servers.
+Result<bool> Runs::take_back(db::Write& tx, store::Claimed& lost, base::Timestamp now, bool all, std::vector<Run>& skipped) {
+  Run run = lost.run;
+  run.losses += 1;
+  if (run.is_canceling) {
+    run.state = State::canceled;
+  } else if (run.losses < kMostLosses) {
+    run.state = State::retrying;
+    run.error = Failure{"run.lost", "The server stopped while this ran; it is tried again."};
+  } else {
+    run.state = State::failed;
+    run.error =
+        Failure{"run.lost", "The server stopped three times while this ran. Look at the log of the server before you start it again."};
+  }
+  run.tables = outcome::settled(std::move(run.tables), run.state);
+  ASSIGN_OR_RETURN(const bool taken, store::take_back(tx, run, lost.lease_token, now, all));
+  if (!taken) return false;
+  ASSIGN_OR_RETURN(auto fresh, store::find(tx, run.id));
+  BASE_ASSERT(fresh.has_value());
+  lost.run = *std::move(fresh);
+  const bool is_over = !is_active(lost.run.state);
+  if (is_over) RETURN_IF_ERROR(note_end(tx, lost.run));
+  RETURN_IF_ERROR(audit::append(tx, base::Actor::system(), now, is_over ? "run.ended" : "run.rescued",
+                                {"run", run.id.str(), run.subject.display_name}, base::json::Object{{"state", base::to_name(run.state)}}));
+  if (is_over) RETURN_IF_ERROR(settle(tx, run.id, skipped));
+  return true;
 }
 
 }  // namespace sluice::runs
