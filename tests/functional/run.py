@@ -3,7 +3,7 @@
 
     tests/functional/run.py BINARY [--only NAME] [--store sqlite|postgres|both] [--update] [-v]
 
---only runs the tests whose module or name contains NAME. --update rewrites authz.golden. The last line is
+--only runs the tests whose module or name contains NAME. --update rewrites authz.golden and api.golden. The last line is
 `N passed, N failed[, N skipped]`; the exit status is 0 when none failed.
 """
 
