@@ -4,7 +4,7 @@
 Machines differ and drift, so read the ratios: jobs of Sluice and its peers alternate, and each row is a median.
   import   CSV into a keyed table: sluice import, sqlite3 .import
   export   the same table to gzipped CSV on an OpenSSH server: sluice, sqlite3 | igzip | rclone, sqlite3 | gzip | sftp
-  api      requests per second of the list of 20 connections (wrk)
+  api      requests per second of the list of 20 connections (wrk), at rest and while 8 exports run
   start    start to ready, idle memory, size of the binary
 Everything is made in a temporary folder and removed."""
 import argparse
@@ -21,6 +21,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -189,18 +190,47 @@ def check_delivered(source, folder, run, rows):
         raise SystemExit(1)
 
 
-def bench_api(binary, work):
+def list_rate(server, clients, note):
+    out = sh(f"wrk -t2 -c{clients} -d5s --latency -H 'Cookie: {server.cookie}' 'http://127.0.0.1:{server.port}/api/v1/connections?limit=20'")
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)
+    p99 = re.search(r"99%\s+(\S+)", out).group(1)
+    errors = re.search(r"(Non-2xx[^\n]*|Socket errors[^\n]*)", out)
+    print(f"api      list of 20 connections, {clients} clients{note}: {float(rate):,.0f} req/s, p99 {p99} {errors.group(1) if errors else ''}", flush=True)
+
+
+def busy_with_exports(server, count):
+    """Keeps `count` exports of the table Customer running, until the returned function is called."""
+    ids = []
+    for i in range(count):
+        connection, _ = server.call("POST", "/connections", {"type": "folder", "display_name": f"Busy {i}", "settings": {"folder": f"busy{i}"}, "consent": {"agreed": True, "statement_version": 1}})
+        export, _ = server.call("POST", "/exports", {"display_name": f"Busy {i}", "connection_id": connection["id"], "tables": ["Customer"]})
+        ids.append(export["id"])
+    done = threading.Event()
+
+    def keep():
+        while not done.is_set():
+            for export_id in ids:
+                server.call("POST", f"/exports/{export_id}/run")
+            time.sleep(0.2)
+    thread = threading.Thread(target=keep)
+    thread.start()
+    return lambda: (done.set(), thread.join())
+
+
+def bench_api(binary, work, people):
+    sh(f"{people} 1000000 > {work}/api.csv")
+    sh(f"{binary} import {work}/api.csv --table Customer --key CustomerId --data {work}/api")
     server = Server(binary, f"{work}/api")
     try:
         for i in range(20):
             server.call("POST", "/connections", {"type": "folder", "display_name": f"Connection {i}", "settings": {"folder": f"f{i}"}, "consent": {"agreed": True, "statement_version": 1}})
         idle = server.rss()
         for clients in (64, 1000):
-            out = sh(f"wrk -t2 -c{clients} -d5s --latency -H 'Cookie: {server.cookie}' 'http://127.0.0.1:{server.port}/api/v1/connections?limit=20'")
-            rate = re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)
-            p99 = re.search(r"99%\s+(\S+)", out).group(1)
-            errors = re.search(r"(Non-2xx[^\n]*|Socket errors[^\n]*)", out)
-            print(f"api      list of 20 connections, {clients} clients: {float(rate):,.0f} req/s, p99 {p99} {errors.group(1) if errors else ''}", flush=True)
+            list_rate(server, clients, "")
+        rest = busy_with_exports(server, 8)
+        time.sleep(2)
+        list_rate(server, 16, ", 8 exports running")
+        rest()
         print(f"start    to ready {server.ready_seconds:.3f} s, idle {idle / 1e6:.1f} MB, binary {os.path.getsize(binary) / 1e6:.1f} MB", flush=True)
     finally:
         server.stop()
@@ -221,7 +251,7 @@ def main():
         people = f"{work}/people"
         sh(f"clang++-19 -O2 -o {people} {ROOT}/bench/people.cc")
         if options.only != "rows":
-            bench_api(binary, work)
+            bench_api(binary, work, people)
         if options.only != "api":
             for rows in options.rows:
                 bench_rows(binary, work, facts, rows, options.runs, people)
