@@ -17,7 +17,7 @@ Export made(bool connected, bool shared) {
 }
 
 TEST(ExportRules, ROL_28_contributors_manage_what_uses_a_shared_connection) {
-  EXPECT_EQ(can(actor(base::Role::contributor), made(true, true)), (std::vector<std::string>{"update", "remove", "run"}));
+  EXPECT_EQ(can(actor(base::Role::contributor), made(true, true)), (std::vector<std::string>{"update", "remove", "schedule", "run"}));
 }
 
 TEST(ExportRules, ROL_30_without_sharing_contributors_only_look) {
@@ -28,8 +28,28 @@ TEST(ExportRules, ROL_30_without_sharing_contributors_only_look) {
 TEST(ExportRules, ROL_34_viewers_never_change_an_export) { EXPECT_TRUE(can(actor(base::Role::viewer), made(true, true)).empty()); }
 
 TEST(ExportRules, ROL_37_only_administrators_disconnect) {
-  EXPECT_EQ(can(actor(base::Role::administrator), made(true, false)), (std::vector<std::string>{"update", "remove", "run", "disconnect"}));
-  EXPECT_EQ(can(actor(base::Role::administrator), made(false, false)), (std::vector<std::string>{"update", "remove"}));  // EXP-64
+  EXPECT_EQ(can(actor(base::Role::administrator), made(true, false)),
+            (std::vector<std::string>{"update", "remove", "schedule", "run", "disconnect"}));
+  EXPECT_EQ(can(actor(base::Role::administrator), made(false, false)),
+            (std::vector<std::string>{"update", "remove", "schedule"}));  // EXP-64
+}
+
+TEST(ExportRules, BEY_10_what_shrank_too_much_is_empty_or_first_and_large_needs_an_approval) {
+  const auto reason = [](const Guard& guard, std::vector<rules::GuardedTable> tables) {
+    const auto asked = rules::guard(guard, tables);
+    return asked ? asked->reason : std::string("go");
+  };
+  const Guard usual;
+  EXPECT_EQ(reason(usual, {{"a", 70, 100}}), "go");
+  EXPECT_EQ(reason(usual, {{"a", 69, 100}}), "export.mass_change");
+  EXPECT_EQ(reason(usual, {{"a", 500, 100}}), "go");
+  EXPECT_EQ(reason(usual, {{"a", 0, 0}, {"b", 5, std::nullopt}}), "go");
+  EXPECT_EQ(reason(usual, {{"a", 0, 1}, {"b", 5, 5}}), "export.mass_change");  // empty, whatever its share of the whole
+  EXPECT_EQ(reason(usual, {{"a", 0, std::nullopt}}), "export.empty_source");
+  EXPECT_EQ(reason({.max_decrease_percent = 100, .first_run_rows = {}}, {{"a", 1, 1'000'000}}), "go");
+  EXPECT_EQ(reason({.max_decrease_percent = std::nullopt, .first_run_rows = {}}, {{"a", 0, 100}}), "go");
+  EXPECT_EQ(reason({.max_decrease_percent = 30, .first_run_rows = 10}, {{"a", 11, std::nullopt}}), "export.large_first_run");
+  EXPECT_EQ(reason({.max_decrease_percent = 30, .first_run_rows = 10}, {{"a", 11, 11}}), "go");
 }
 
 TEST(ExportRules, EXP_49_files_lie_by_environment_export_table_and_minute) {

@@ -41,7 +41,7 @@ TEST(Notices, SYS_26__ROL_39__a_notice_names_what_failed_and_tells_the_destinati
   const Payload payload{.event = "notice.raised", .title = raise.title, .detail = raise.detail, .link = raise.link, .facts = raise.facts};
   const std::string body = mail_body({"env", "Prod"}, "https://sluice.example.com/", payload);
   for (const std::string& part : {std::string("Environment: Prod"), std::string("Export: Daily"), std::string("Connection: Files"),
-                                  raise.detail, "https://sluice.example.com/runs/" + run.id.str()})
+                                  raise.detail, "https://sluice.example.com/data/runs/" + run.id.str()})
     EXPECT_NE(body.find(part), std::string::npos) << part;
   EXPECT_EQ(mail_subject({"env", "Prod"}, payload), "[Prod] Export 'Daily' failed");
 }
