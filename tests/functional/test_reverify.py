@@ -55,7 +55,7 @@ def loaded(client, connection):
 
 def told(client, connection):
     """Reasons of its notices, the oldest first."""
-    return [n["reason"] for n in reversed(client.all("notices")) if n["link"] == "/connections/" + connection["id"]]
+    return [n["reason"] for n in reversed(client.all("notices")) if n["link"] == "/admin/connections/exports/" + connection["id"]]
 
 
 @on_both_stores

@@ -80,6 +80,9 @@ async function exportAndRun(page, expected) {
   await page.getByText(`${exportName} has started.`, { exact: true }).waitFor();
   await page.goto('/data/runs');
   await page.getByRole('link', { name: exportName }).first().click();
+  // The list behind shows other successful runs, so the page of this one must be there first.
+  await page.waitForURL(/\/data\/runs\/.+/);
+  await page.getByRole('heading', { level: 1, name: exportName }).waitFor();
   await page.getByText('Successful', { exact: true }).first().waitFor();
   await page.getByText(expected.toLocaleString('en-US'), { exact: true }).first().waitFor();
   await picture(page, 'run');
