@@ -16,7 +16,7 @@ function customers(world) {
   const made = path.join(world.work, 'CustomerDemographics.csv');
   const rows = ['customerID,gender,SeniorCitizen,Partner,Dependents,zip,Country'];
   for (let i = 0; i < 7043; i += 1) {
-    rows.push([`${String(i).padStart(4, '0')}-ABCDE`, i % 2 ? 'Male' : 'Female', i % 6 ? 'No' : 'Yes', 'No', 'No', String(i % 99999).padStart(5, '0'), i % 3 ? 'US' : 'CA'].map((v) => `"${v}"`).join(','));
+    rows.push([`${String(i).padStart(4, '0')}-ABCDE`, i % 2 ? 'Male' : 'Female', i % 6 ? 'No' : 'Yes', 'No', 'No', String(i % 99999).padStart(5, '0'), i % 4 ? 'US' : 'CA'].map((v) => `"${v}"`).join(','));
   }
   writeFileSync(made, `${rows.join('\n')}\n`);
   return made;
