@@ -89,7 +89,8 @@ TEST(Notices, SYS_29_settings_that_cannot_work_are_refused_with_their_place) {
   on.mail.is_on = true;
   EXPECT_EQ(faults(std::move(on)), "/mail/host /mail/from ");
   SettingsDraft clear;
-  clear.mail = {.is_on = true, .host = "mail", .port = 25, .security = net::MailSecurity::none, .username = "u", .from = "a@b"};
+  static_cast<MailServer&>(clear.mail) = {
+      .is_on = true, .host = "mail", .port = 25, .security = net::MailSecurity::none, .username = "u", .from = "a@b"};
   EXPECT_EQ(faults(std::move(clear)), "/mail/security ");
   SettingsDraft hook;
   hook.webhooks.push_back({.url = "ftp://a.example"});

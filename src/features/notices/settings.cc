@@ -79,14 +79,7 @@ Object changes_of(const Settings& before, const SettingsDraft& after) {
 }
 
 Result<void> store_mail(db::Write& tx, vault::Vault& vault, const MailDraft& mail, std::int64_t version, base::Timestamp now) {
-  MailSettings settings;
-  settings.is_on = mail.is_on;
-  settings.host = mail.host;
-  settings.port = mail.port;
-  settings.security = mail.security;
-  settings.username = mail.username;
-  settings.from = mail.from;
-  ASSIGN_OR_RETURN(const bool mine, store::update_mail(tx, settings, version));
+  ASSIGN_OR_RETURN(const bool mine, store::update_mail(tx, mail, version));
   if (!mine)
     return Error{.code = base::Code::stale,
                  .reason = "request.stale",

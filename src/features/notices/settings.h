@@ -19,18 +19,22 @@ struct LastTry {
   std::optional<std::string> last_status;
   std::optional<std::string> last_detail;
   std::optional<base::Timestamp> last_at;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("last_status", s.last_status);
+    v("last_detail", s.last_detail);
+    v("last_at", s.last_at);
+  }
 };
 
-struct MailSettings {
+// The mail server without what is kept elsewhere; as it lies in the database.
+struct MailServer {
   bool is_on = false;
   std::string host;
   std::uint16_t port = 587;
   net::MailSecurity security = net::MailSecurity::starttls;
   std::string username;
   std::string from;
-  bool has_password = false;
-  std::vector<std::string> recipients = {"administrators"};
-  LastTry last;
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("is_on", s.is_on);
@@ -39,11 +43,19 @@ struct MailSettings {
     v("security", s.security);
     v("username", s.username);
     v("from", s.from);
+  }
+};
+
+struct MailSettings : MailServer {
+  bool has_password = false;
+  std::vector<std::string> recipients = {"administrators"};
+  LastTry last;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    MailServer::describe(v, s);
     v("has_password", s.has_password);
     v("recipients", s.recipients);
-    v("last_status", s.last.last_status);
-    v("last_detail", s.last.last_detail);
-    v("last_at", s.last.last_at);
+    LastTry::describe(v, s.last);
   }
 };
 
@@ -59,9 +71,7 @@ struct Webhook {
     v("url", s.url);
     v("is_on", s.is_on);
     v("has_secret", s.has_secret);
-    v("last_status", s.last.last_status);
-    v("last_detail", s.last.last_detail);
-    v("last_at", s.last.last_at);
+    LastTry::describe(v, s.last);
   }
 };
 
@@ -88,13 +98,7 @@ struct NewSecret {
   }
 };
 
-struct MailDraft {
-  bool is_on = false;
-  std::string host;
-  std::uint16_t port = 587;
-  net::MailSecurity security = net::MailSecurity::starttls;
-  std::string username;
-  std::string from;
+struct MailDraft : MailServer {
   std::vector<std::string> recipients = {};  // nothing but "administrators" exists
   base::Patch<NewSecret> password;           // absent: as it is; null: none any more
   template <class V, class S>

@@ -8,25 +8,6 @@ namespace {
 
 using base::Result;
 
-// What of the settings lies in the column `mail`.
-struct StoredMail {
-  bool is_on = false;
-  std::string host;
-  std::uint16_t port = 587;
-  net::MailSecurity security = net::MailSecurity::starttls;
-  std::string username;
-  std::string from;
-  template <class V, class S>
-  static void describe(V& v, S& s) {
-    v("is_on", s.is_on);
-    v("host", s.host);
-    v("port", s.port);
-    v("security", s.security);
-    v("username", s.username);
-    v("from", s.from);
-  }
-};
-
 bool is_administrator(const base::Actor& actor) { return actor.may(base::Permission::connections_manage); }
 
 std::string visible_to(const base::Actor& actor) { return is_administrator(actor) ? "1 = 1" : "n.audience = 'everybody'"; }
@@ -143,13 +124,7 @@ Result<std::pair<MailSettings, std::int64_t>> load_mail(db::Read& tx) {
   ASSIGN_OR_RETURN(const auto row, tx.one("SELECT mail, version FROM notice_settings WHERE id = 1"));
   MailSettings mail;
   if (const auto text = row.get<std::string>(0); !text.empty()) {
-    ASSIGN_OR_RETURN(StoredMail stored, base::read_json<StoredMail>(text));
-    mail.is_on = stored.is_on;
-    mail.host = std::move(stored.host);
-    mail.port = stored.port;
-    mail.security = stored.security;
-    mail.username = std::move(stored.username);
-    mail.from = std::move(stored.from);
+    ASSIGN_OR_RETURN(static_cast<MailServer&>(mail), base::read_json<MailServer>(text));
   }
   return std::pair(std::move(mail), row.get<std::int64_t>(1));
 }
@@ -165,11 +140,10 @@ Result<std::vector<Target>> targets(db::Read& tx) {
   return targets;
 }
 
-Result<bool> update_mail(db::Write& tx, const MailSettings& mail, std::int64_t version) {
-  const StoredMail stored{mail.is_on, mail.host, mail.port, mail.security, mail.username, mail.from};
+Result<bool> update_mail(db::Write& tx, const MailServer& mail, std::int64_t version) {
   ASSIGN_OR_RETURN(const auto changed,
                    tx.execute("UPDATE notice_settings SET mail = ?1, version = version + 1 WHERE id = 1 AND version = ?2",
-                              base::to_json(stored), version));
+                              base::to_json(mail), version));
   return changed == 1;
 }
 

@@ -54,7 +54,7 @@ struct Target {
 // Mail settings without what the vault and the targets know; the version.
 base::Result<std::pair<MailSettings, std::int64_t>> load_mail(db::Read& tx);
 base::Result<std::vector<Target>> targets(db::Read& tx);
-base::Result<bool> update_mail(db::Write& tx, const MailSettings& mail, std::int64_t version);
+base::Result<bool> update_mail(db::Write& tx, const MailServer& mail, std::int64_t version);
 base::Result<void> put_target(db::Write& tx, const std::string& id, const std::string& url, bool is_on);
 // With what waits for it.
 base::Result<void> remove_target(db::Write& tx, const std::string& id);
