@@ -1,5 +1,6 @@
 // Jobs: sets of runs that wait for one another, such as the system refresh.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -20,9 +21,11 @@ Error missing() { return Error{.code = base::Code::not_found, .reason = "request
 
 audit::Object object_of(const Job& job) { return {"job", job.id.str(), job.kind == "refresh" ? "System refresh" : job.kind}; }
 
-std::vector<State> states_of(const std::vector<Run>& runs) {
+using Tallies = std::vector<store::Tally>;
+
+std::vector<State> states_of(const Tallies& tallies) {
   std::vector<State> states;
-  for (const Run& run : runs) states.push_back(run.state);
+  for (const store::Tally& tally : tallies) states.push_back(tally.state);
   return states;
 }
 
@@ -30,47 +33,41 @@ std::ptrdiff_t stage_number(const Run& run) {
   return std::find_if(kStages.begin(), kStages.end(), [&](const StageTitle& known) { return known.name == run.stage; }) - kStages.begin();
 }
 
-// Of a stage while some of its runs are active.
-State state_of(const std::vector<Run>& runs) {
-  const auto any = [&](State state) { return std::any_of(runs.begin(), runs.end(), [&](const Run& run) { return run.state == state; }); };
+State state_of(const Tallies& stage) {
+  const auto any = [&](State state) {
+    return std::any_of(stage.begin(), stage.end(), [&](const auto& tally) { return tally.state == state; });
+  };
   for (const State state : {State::needs_approval, State::running, State::retrying}) {
     if (any(state)) return state;
   }
-  if (any(State::queued))
-    return std::all_of(runs.begin(), runs.end(), [](const Run& r) { return r.state == State::queued; }) ? State::queued : State::running;
-  return outcome::combined(states_of(runs));
+  if (any(State::queued)) return stage.size() == 1 ? State::queued : State::running;
+  return outcome::combined(states_of(stage));
 }
 
-std::optional<std::int64_t> duration_of(const std::vector<Run>& runs) {
+Stage stage_of(const StageTitle& title, const Tallies& tallies) {
+  Stage stage{.name = std::string(title.name), .title = std::string(title.title), .state = state_of(tallies)};
   std::optional<base::Timestamp> first;
   std::optional<base::Timestamp> last;
-  for (const Run& run : runs) {
-    if (run.started_at) first = std::min(first.value_or(*run.started_at), *run.started_at);
-    if (run.ended_at) last = std::max(last.value_or(*run.ended_at), *run.ended_at);
+  for (const store::Tally& tally : tallies) {
+    stage.total += tally.runs;
+    if (!is_active(tally.state)) stage.done += tally.runs;
+    if (tally.state == State::failed) stage.failed += tally.runs;
+    if (tally.state == State::skipped) stage.skipped += tally.runs;
+    if (tally.first_started_at) first = std::min(first.value_or(*tally.first_started_at), *tally.first_started_at);
+    if (tally.last_ended_at) last = std::max(last.value_or(*tally.last_ended_at), *tally.last_ended_at);
   }
-  if (!first || !last || *last < *first) return std::nullopt;
-  return std::chrono::duration_cast<std::chrono::milliseconds>(*last - *first).count();
+  if (first && last && *last >= *first) stage.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(*last - *first).count();
+  return stage;
 }
 
-void add_stages(Job& job, std::vector<Run> runs, bool with_tasks) {
-  for (const StageTitle& known : kStages) {
-    std::vector<Run> of_stage;
-    for (Run& run : runs) {
-      if (run.stage == known.name) of_stage.push_back(std::move(run));
-    }
-    if (of_stage.empty()) continue;
-    Stage stage{.name = std::string(known.name), .title = std::string(known.title), .state = state_of(of_stage)};
-    stage.total = static_cast<std::int64_t>(of_stage.size());
-    for (const Run& run : of_stage) {
-      if (!is_active(run.state)) ++stage.done;
-      if (run.state == State::failed) ++stage.failed;
-      if (run.state == State::skipped) ++stage.skipped;
-    }
-    stage.duration_ms = duration_of(of_stage);
-    if (with_tasks) stage.tasks = std::move(of_stage);
-    job.stages.push_back(std::move(stage));
-    std::erase_if(runs, [&](const Run& run) { return run.stage == known.name || run.stage.empty(); });
+Result<void> add_stages(db::Read& tx, Job& job) {
+  ASSIGN_OR_RETURN(const Tallies all, store::tally(tx, job.id));
+  for (const StageTitle& title : kStages) {
+    Tallies of_stage;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(of_stage), [&](const auto& tally) { return tally.stage == title.name; });
+    if (!of_stage.empty()) job.stages.push_back(stage_of(title, of_stage));
   }
+  return {};
 }
 
 void add_verbs(const base::Actor& actor, Job& job) {
@@ -90,8 +87,7 @@ void Runs::changed_job(const std::string& job_id) {
   const auto job = db_.read([&](db::Read& tx) -> Result<std::optional<Job>> {
     ASSIGN_OR_RETURN(auto found, store::find_job(tx, *id));
     if (!found) return found;
-    ASSIGN_OR_RETURN(auto runs, store::runs_of(tx, *id));
-    add_stages(*found, std::move(runs), false);
+    RETURN_IF_ERROR(add_stages(tx, *found));
     return found;
   });
   if (job.ok() && job->has_value()) job_listener_(**job);
@@ -167,10 +163,11 @@ Result<void> Runs::plan_job(db::Write& tx, const Job& job) {
 Result<void> Runs::finish_job(db::Write& tx, const std::string& job_id) {
   const auto id = JobId::parse(job_id);
   if (!id) return {};
-  ASSIGN_OR_RETURN(const auto runs, store::runs_of(tx, *id));
-  if (std::any_of(runs.begin(), runs.end(), [](const Run& run) { return is_active(run.state); })) return {};
+  ASSIGN_OR_RETURN(const Tallies tallies, store::tally(tx, *id));
+  const std::vector<State> states = states_of(tallies);
+  if (std::any_of(states.begin(), states.end(), is_active)) return {};
   ASSIGN_OR_RETURN(const auto job, store::find_job(tx, *id));
-  return job ? end_job(tx, *job, outcome::combined(states_of(runs))) : Result<void>();
+  return job ? end_job(tx, *job, outcome::combined(states)) : Result<void>();
 }
 
 Result<void> Runs::end_job(db::Write& tx, const Job& job, State state) {
@@ -187,8 +184,7 @@ Result<JobPage> Runs::list_jobs(const base::Actor& actor, const std::string& sor
   return db_.read([&](db::Read& tx) -> Result<JobPage> {
     ASSIGN_OR_RETURN(out.items, store::list_jobs(tx, page, out.next_cursor));
     for (Job& job : out.items) {
-      ASSIGN_OR_RETURN(auto runs, store::runs_of(tx, job.id));
-      add_stages(job, std::move(runs), false);
+      RETURN_IF_ERROR(add_stages(tx, job));
       add_verbs(actor, job);
     }
     return out;
@@ -198,20 +194,24 @@ Result<JobPage> Runs::list_jobs(const base::Actor& actor, const std::string& sor
 Result<Job> Runs::load_job(const base::Actor& actor, JobId id) {
   std::vector<Run> runs;
   ASSIGN_OR_RETURN(auto job, db_.read([&](db::Read& tx) -> Result<std::optional<Job>> {
+    ASSIGN_OR_RETURN(auto found, store::find_job(tx, id));
+    if (!found) return found;
+    RETURN_IF_ERROR(add_stages(tx, *found));
     ASSIGN_OR_RETURN(runs, store::runs_of(tx, id));
+    ASSIGN_OR_RETURN(auto waits, store::waits_of(tx, id));
     for (Run& run : runs) {
-      if (run.state != State::queued) continue;
-      ASSIGN_OR_RETURN(run.waits_for, store::upstream_of(tx, run.id));
+      if (const auto found_waits = waits.find(run.id); found_waits != waits.end()) run.waits_for = std::move(found_waits->second);
     }
-    return store::find_job(tx, id);
+    return found;
   }));
   if (!job) return missing();
   for (Run& run : runs) {
     run = shown_to(actor, std::move(run));
     fill(actor, run);
     run.files.clear();
+    const auto stage = std::find_if(job->stages.begin(), job->stages.end(), [&](const Stage& one) { return one.name == run.stage; });
+    if (stage != job->stages.end()) stage->tasks.push_back(std::move(run));
   }
-  add_stages(*job, std::move(runs), true);
   add_verbs(actor, *job);
   return *std::move(job);
 }
@@ -220,8 +220,7 @@ Result<std::optional<Job>> Runs::last_job(const base::Actor& actor, bool is_runn
   return db_.read([&](db::Read& tx) -> Result<std::optional<Job>> {
     ASSIGN_OR_RETURN(auto job, store::newest_job(tx, is_running));
     if (!job) return job;
-    ASSIGN_OR_RETURN(auto runs, store::runs_of(tx, job->id));
-    add_stages(*job, std::move(runs), false);
+    RETURN_IF_ERROR(add_stages(tx, *job));
     add_verbs(actor, *job);
     return job;
   });

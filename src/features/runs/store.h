@@ -1,6 +1,7 @@
 // SQL of runs; private to this folder.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -88,6 +89,17 @@ base::Result<std::optional<Job>> next_job(db::Read& tx);  // queued, and none of
 base::Result<std::vector<Job>> list_jobs(db::Read& tx, const db::Page& page, std::optional<std::string>& next_cursor);
 base::Result<std::optional<Job>> newest_job(db::Read& tx, bool is_running);
 base::Result<std::vector<Run>> runs_of(db::Read& tx, JobId id);
+// The runs of a job in numbers, one row for each stage and state: a refresh may have thousands, and is looked at whenever one ends.
+struct Tally {
+  std::string stage;
+  State state = State::queued;
+  std::int64_t runs = 0;
+  std::optional<base::Timestamp> first_started_at;
+  std::optional<base::Timestamp> last_ended_at;
+};
+base::Result<std::vector<Tally>> tally(db::Read& tx, JobId id);
+// What the queued runs of a job wait for.
+base::Result<std::map<RunId, std::vector<RunRef>>> waits_of(db::Read& tx, JobId id);
 base::Result<bool> begin_job(db::Write& tx, JobId id, base::Timestamp now);
 base::Result<bool> end_job(db::Write& tx, JobId id, State state, base::Timestamp now);
 // Going on, with no active run left.

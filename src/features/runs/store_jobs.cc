@@ -77,6 +77,28 @@ Result<std::vector<Run>> runs_of(db::Read& tx, JobId id) {
   return runs;
 }
 
+Result<std::vector<Tally>> tally(db::Read& tx, JobId id) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      tx.all("SELECT stage, state, count(*), min(started_at), max(ended_at) FROM runs WHERE job_id = ?1 GROUP BY stage, state", id));
+  std::vector<Tally> tallies;
+  for (const db::Row& row : rows)
+    tallies.push_back({row.get<std::string>(0), row.get<State>(1), row.get<std::int64_t>(2), row.get<std::optional<base::Timestamp>>(3),
+                       row.get<std::optional<base::Timestamp>>(4)});
+  return tallies;
+}
+
+Result<std::map<RunId, std::vector<RunRef>>> waits_of(db::Read& tx, JobId id) {
+  ASSIGN_OR_RETURN(const auto rows, tx.all(R"sql(
+      SELECT d.run_id, u.id, u.subject_name, u.kind FROM runs r JOIN run_dependencies d ON d.run_id = r.id JOIN runs u ON u.id = d.upstream_id
+       WHERE r.job_id = ?1 AND r.state = 'queued' AND u.state IN ('queued', 'running', 'retrying', 'needs_approval') ORDER BY u.id)sql",
+                                           id));
+  std::map<RunId, std::vector<RunRef>> waits;
+  for (const db::Row& row : rows)
+    waits[row.get<RunId>(0)].push_back({row.get<std::string>(1), row.get<std::string>(2), row.get<std::string>(3)});
+  return waits;
+}
+
 Result<bool> begin_job(db::Write& tx, JobId id, base::Timestamp now) {
   ASSIGN_OR_RETURN(
       const auto changed,
