@@ -45,15 +45,16 @@ Result<Run> Runs::execute_here(const base::Actor& actor, const Request& request)
     BASE_ASSERT(mine.has_value());
     return *std::move(mine);
   }));
+  return execute(std::move(claimed), false);
+}
+
+Run Runs::execute(store::Claimed claimed, bool is_retried) {
   auto execution = std::make_shared<Execution>();
   execution->run_ = std::move(claimed.run);
   execution->plan_ = std::move(claimed.plan);
   execution->lease_token_ = claimed.lease_token;
-  execution->is_retried_ = false;
-  return execute(std::move(execution));
-}
-
-Run Runs::execute(std::shared_ptr<Execution> execution) {
+  execution->is_approved_ = claimed.is_approved;
+  execution->is_retried_ = is_retried;
   execution->run_.warnings.clear();  // of this attempt only
   execution->run_.approval.reset();
   execution->write_progress_ = [this](Execution& e) { write_progress(e); };

@@ -249,15 +249,10 @@ Result<Job> Runs::cancel_job(const base::Actor& actor, JobId id) {
     }
     return job->state == State::queued ? end_job(tx, *job, State::canceled) : finish_job(tx, id.str());
   }));
-  {
-    const std::lock_guard lock(mutex_);
-    for (const Run& run : canceled) {
-      for (const auto& execution : running_) {
-        if (execution->run_.id == run.id) execution->stop_.request_stop();
-      }
-    }
+  for (const Run& run : canceled) {
+    stop_running(run.id);
+    changed(run);
   }
-  for (const Run& run : canceled) changed(run);
   for (const Run& run : skipped) changed(run);
   changed_job(id.str());
   plan_jobs();

@@ -151,13 +151,7 @@ Result<Run> Runs::cancel(const base::Actor& actor, RunId id) {
     skipped.clear();
     return cancel_in(tx, actor, id, skipped);
   }));
-  {
-    // Another node learns it when it renews its lease.
-    const std::lock_guard lock(mutex_);
-    for (const auto& execution : running_) {
-      if (execution->run_.id == id) execution->stop_.request_stop();
-    }
-  }
+  stop_running(id);
   changed(after);
   for (const Run& run : skipped) changed(run);
   if (after.job_id) changed_job(*after.job_id);
@@ -165,6 +159,14 @@ Result<Run> Runs::cancel(const base::Actor& actor, RunId id) {
   Run shown = shown_to(actor, after);
   fill(actor, shown);
   return shown;
+}
+
+// Another node learns it when it renews its lease.
+void Runs::stop_running(RunId id) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& execution : running_) {
+    if (execution->run_.id == id) execution->stop_.request_stop();
+  }
 }
 
 Result<Run> Runs::cancel_in(db::Write& tx, const base::Actor& actor, RunId id, std::vector<Run>& skipped) {

@@ -240,13 +240,15 @@ class Runs {
   base::Result<void> remove_history();
   // In the transaction of an end: lets go or skips those that waited, and ends the job.
   base::Result<void> settle(db::Write& tx, std::optional<RunId> ended, std::vector<Run>& skipped);
-  Run execute(std::shared_ptr<Execution> execution);
+  Run execute(store::Claimed claimed, bool is_retried);
   void write_progress(Execution& execution);
   // The run as it is then; whatever it is, when the lease was lost.
   base::Result<Run> write_end(Execution& execution, const Ended& ended);
   // The state an attempt leads to, with everything that belongs to it in `run`.
   void decide(Run& run, const Ended& ended, const Execution& execution, base::Timestamp now) const;
   base::Result<bool> commit_end(db::Write& tx, Run& run, std::int64_t lease_token, base::Timestamp now, std::vector<Run>& skipped);
+  // Asks what executes this run here to stop.
+  void stop_running(RunId id);
   base::Result<Run> cancel_in(db::Write& tx, const base::Actor& actor, RunId id, std::vector<Run>& skipped);
   base::Result<void> plan_job(db::Write& tx, const Job& job);
   // Ends a job none of whose runs is active.

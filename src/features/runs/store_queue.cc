@@ -30,6 +30,11 @@ const std::string kPick = R"sql(
        AND (SELECT count(*) FROM runs g WHERE g.lane = l.lane AND g.state = 'running') < l.parallel
      ORDER BY l.claimed_at, l.lane LIMIT 1)sql";
 
+// Two of a subject cannot be queued; the one that had begun then comes first, as one that tries again.
+const std::string kQueuedAgain = R"sql(
+    CASE WHEN EXISTS (SELECT 1 FROM runs q WHERE q.kind = runs.kind AND q.subject_id = runs.subject_id AND q.state = 'queued')
+         THEN 'retrying' ELSE 'queued' END)sql";
+
 // No alias: SQLite knows none in RETURNING. The time of the first start stays: files are named by it and durations count from it.
 const std::string kClaim = R"sql(
     UPDATE runs
@@ -125,10 +130,7 @@ Result<bool> write_end(db::Write& tx, const Run& run, std::int64_t lease_token, 
 }
 
 Result<bool> requeue(db::Write& tx, RunId id, std::int64_t lease_token, base::Timestamp now) {
-  // Two of a subject cannot be queued; the one that had begun then comes first, as one that tries again.
-  ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
-      UPDATE runs SET state = CASE WHEN EXISTS (SELECT 1 FROM runs q WHERE q.kind = runs.kind AND q.subject_id = runs.subject_id AND q.state = 'queued')
-                                   THEN 'retrying' ELSE 'queued' END,
+  ASSIGN_OR_RETURN(const auto changed, tx.execute("UPDATE runs SET state = " + kQueuedAgain + R"sql(,
                       attempt = attempt - 1, ready_at = ?3, lease_owner = NULL, lease_until = NULL, updated_at = ?3, version = version + 1
        WHERE id = ?1 AND lease_token = ?2 AND state = 'running')sql",
                                                   id, lease_token, now));
@@ -136,9 +138,7 @@ Result<bool> requeue(db::Write& tx, RunId id, std::int64_t lease_token, base::Ti
 }
 
 Result<bool> approve(db::Write& tx, RunId id, base::Timestamp now) {
-  ASSIGN_OR_RETURN(const auto changed, tx.execute(R"sql(
-      UPDATE runs SET state = CASE WHEN EXISTS (SELECT 1 FROM runs q WHERE q.kind = runs.kind AND q.subject_id = runs.subject_id AND q.state = 'queued')
-                                   THEN 'retrying' ELSE 'queued' END,
+  ASSIGN_OR_RETURN(const auto changed, tx.execute("UPDATE runs SET state = " + kQueuedAgain + R"sql(,
                       approved_at = ?2, ready_at = ?2, updated_at = ?2, version = version + 1
        WHERE id = ?1 AND state = 'needs_approval')sql",
                                                   id, now));

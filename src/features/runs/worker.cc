@@ -66,12 +66,7 @@ Result<bool> Runs::claim_and_run() {
   if (!is_ready) return false;
   ASSIGN_OR_RETURN(auto claimed, db_.write([&](db::Write& tx) { return store::claim(tx, settings_.node, clock_(), db_.is_postgres()); }));
   if (!claimed) return false;
-  auto execution = std::make_shared<Execution>();
-  execution->run_ = std::move(claimed->run);
-  execution->plan_ = std::move(claimed->plan);
-  execution->lease_token_ = claimed->lease_token;
-  execution->is_approved_ = claimed->is_approved;
-  execute(std::move(execution));
+  execute(*std::move(claimed), true);
   return true;
 }
 
