@@ -92,4 +92,22 @@ base::Result<std::int64_t> Call::limit() const {
   return *number;
 }
 
+base::Result<std::optional<base::Timestamp>> Call::time_value(std::string_view name) const {
+  const auto text = query_value(name);
+  if (!text) return std::optional<base::Timestamp>();
+  const auto time = base::parse_rfc3339(*text);
+  if (!time) return bad_query(std::string(name) + " must be an RFC 3339 time such as 2026-01-02T03:04:05Z.");
+  return time;
+}
+
+base::Result<bool> Call::wants_csv() const {
+  const std::string_view format = query_value("format").value_or("json");
+  if (format != "json" && format != "csv") return bad_query("format must be json or csv.");
+  return format == "csv";
+}
+
+base::Error bad_query(std::string detail) {
+  return {.code = base::Code::invalid, .reason = "request.bad_query", .detail = std::move(detail)};
+}
+
 }  // namespace sluice::http

@@ -68,6 +68,25 @@ struct Call {
   base::Result<void> check_json() const;
   // ?limit=, 1 to 200, 50 by default.
   base::Result<std::int64_t> limit() const;
+  // An RFC 3339 time of the query; absent is empty.
+  base::Result<std::optional<base::Timestamp>> time_value(std::string_view name) const;
+  // ?format=csv, or json, the default: whether a list is wanted as a file.
+  base::Result<bool> wants_csv() const;
+};
+
+// Reason "request.bad_query".
+base::Error bad_query(std::string detail);
+
+// What a list answers: the items, and where the next page begins.
+template <class T>
+struct Items {
+  std::vector<T> items;
+  std::optional<std::string> next_cursor;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("items", s.items);
+    v("next_cursor", s.next_cursor);
+  }
 };
 
 struct Response {

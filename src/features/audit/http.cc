@@ -4,7 +4,6 @@ namespace sluice::audit {
 
 namespace {
 
-using base::Error;
 using base::Permission;
 using base::Result;
 using http::Call;
@@ -19,16 +18,6 @@ struct Events {
   }
 };
 
-Error bad_query(std::string detail) { return {.code = base::Code::invalid, .reason = "request.bad_query", .detail = std::move(detail)}; }
-
-Result<std::optional<base::Timestamp>> time_of(const Call& call, std::string_view name) {
-  const auto text = call.query_value(name);
-  if (!text) return std::optional<base::Timestamp>();
-  const auto time = base::parse_rfc3339(*text);
-  if (!time) return bad_query(std::string(name) + " must be an RFC 3339 time such as 2026-01-02T03:04:05Z.");
-  return time;
-}
-
 Result<Filter> filter_of(const Call& call) {
   Filter filter{.search = std::string(call.query_value("q").value_or(""))};
   const auto text = [&](std::string_view name) {
@@ -39,16 +28,15 @@ Result<Filter> filter_of(const Call& call) {
   filter.event = text("event");
   filter.object_kind = text("object_kind");
   filter.object_id = text("object_id");
-  ASSIGN_OR_RETURN(filter.from, time_of(call, "from"));
-  ASSIGN_OR_RETURN(filter.to, time_of(call, "to"));
+  ASSIGN_OR_RETURN(filter.from, call.time_value("from"));
+  ASSIGN_OR_RETURN(filter.to, call.time_value("to"));
   return filter;
 }
 
 Result<Response> list(Log& log, Call& call) {
   ASSIGN_OR_RETURN(Filter filter, filter_of(call));
-  const std::string_view format = call.query_value("format").value_or("json");
-  if (format != "json" && format != "csv") return bad_query("format must be json or csv.");
-  if (format == "csv") {
+  ASSIGN_OR_RETURN(const bool wants_csv, call.wants_csv());
+  if (wants_csv) {
     ASSIGN_OR_RETURN(auto produce, log.download(call.actor, std::move(filter)));
     return http::csv_file("audit.csv", std::move(produce));
   }

@@ -12,6 +12,7 @@ namespace {
 using base::Permission;
 using base::Result;
 using http::Call;
+using http::Items;
 using http::Lane;
 using http::Method;
 using http::Response;
@@ -63,17 +64,6 @@ struct NewKeyAnswer {
   static void describe(V& v, S& s) {
     v("key", s.key);
     v("token", s.token);
-  }
-};
-
-template <class T>
-struct Items {
-  std::vector<T> items;
-  std::optional<std::string> next_cursor;
-  template <class V, class S>
-  static void describe(V& v, S& s) {
-    v("items", s.items);
-    v("next_cursor", s.next_cursor);
   }
 };
 

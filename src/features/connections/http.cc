@@ -140,7 +140,7 @@ Result<bool> verify_first(const Call& call) {
   const auto value = call.query_value("verify");
   if (!value || *value == "skip") return false;
   if (*value == "required") return true;
-  return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "verify must be required or skip."};
+  return http::bad_query("verify must be required or skip.");
 }
 
 Result<Response> list(Connections& connections, Call& call) {
@@ -151,8 +151,7 @@ Result<Response> list(Connections& connections, Call& call) {
   ASSIGN_OR_RETURN(query.limit, call.limit());
   if (const auto serves = call.query_value("serves")) {
     query.serves = base::from_name<manifest::Serves>(*serves);
-    if (!query.serves)
-      return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "serves must be export or enrichment."};
+    if (!query.serves) return http::bad_query("serves must be export or enrichment.");
   }
   ASSIGN_OR_RETURN(ConnectionPage page, connections.list(query));
   return http::ok_json(Items<Connection>{std::move(page.items), std::move(page.next_cursor), page.total});
@@ -207,7 +206,7 @@ Result<Response> verify(Connections& connections, Call& call) {
 
 Result<Response> list_usable(Connections& connections, Call& call) {
   const auto serves = base::from_name<manifest::Serves>(call.query_value("for").value_or("export"));
-  if (!serves) return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "for must be export or enrichment."};
+  if (!serves) return http::bad_query("for must be export or enrichment.");
   ASSIGN_OR_RETURN(auto usable, connections.usable(call.actor, *serves));
   return http::ok_json(Items<UsableConnection>{std::move(usable), {}, {}});
 }

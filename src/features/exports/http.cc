@@ -4,7 +4,6 @@ namespace sluice::exports {
 
 namespace {
 
-using base::Error;
 using base::Permission;
 using base::Result;
 using http::Call;
@@ -33,8 +32,7 @@ Result<Response> list(Exports& exports, Call& call) {
   if (const auto id = call.query_value("connection_id")) query.connection_id = *id;
   if (const auto state = call.query_value("state")) {
     query.state = base::from_name<ExportState>(*state);
-    if (!query.state)
-      return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "state must be active or inactive."};
+    if (!query.state) return http::bad_query("state must be active or inactive.");
   }
   ASSIGN_OR_RETURN(ExportPage page, exports.list(call.actor, query));
   return http::ok_json(ExportItems{std::move(page.items), std::move(page.next_cursor), page.total});

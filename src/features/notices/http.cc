@@ -21,8 +21,7 @@ struct TestBody {
 
 Result<Response> list(Notices& notices, Call& call) {
   const std::string_view unread = call.query_value("unread").value_or("false");
-  if (unread != "true" && unread != "false")
-    return base::Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "unread must be true or false."};
+  if (unread != "true" && unread != "false") return http::bad_query("unread must be true or false.");
   ASSIGN_OR_RETURN(const auto limit, call.limit());
   ASSIGN_OR_RETURN(const NoticePage page, notices.list(call.actor, unread == "true", call.query_value("cursor"), limit));
   return http::ok_json(page);

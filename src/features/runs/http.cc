@@ -4,41 +4,15 @@ namespace sluice::runs {
 
 namespace {
 
-using base::Error;
 using base::Permission;
 using base::Result;
 using http::Call;
 using http::Method;
 using http::Response;
 
-struct JobItems {
-  std::vector<Job> items;
-  std::optional<std::string> next_cursor;
-  template <class V, class S>
-  static void describe(V& v, S& s) {
-    v("items", s.items);
-    v("next_cursor", s.next_cursor);
-  }
-};
-
-struct RunItems {
-  std::vector<Run> items;
-  std::optional<std::string> next_cursor;
-  template <class V, class S>
-  static void describe(V& v, S& s) {
-    v("items", s.items);
-    v("next_cursor", s.next_cursor);
-  }
-};
-
-Error bad_query(std::string detail) { return {.code = base::Code::invalid, .reason = "request.bad_query", .detail = std::move(detail)}; }
-
+// An empty time is none.
 Result<std::optional<base::Timestamp>> time_of(const Call& call, std::string_view name) {
-  const auto text = call.query_value(name);
-  if (!text || text->empty()) return std::optional<base::Timestamp>();
-  const auto time = base::parse_rfc3339(*text);
-  if (!time) return bad_query(std::string(name) + " must be a time such as 2026-01-31T00:00:00Z.");
-  return std::optional(*time);
+  return call.query_value(name) == "" ? Result<std::optional<base::Timestamp>>(std::nullopt) : call.time_value(name);
 }
 
 Result<ListQuery> query_of(const Call& call) {
@@ -51,12 +25,12 @@ Result<ListQuery> query_of(const Call& call) {
   if (const auto kind = call.query_value("kind")) query.kind = *kind;
   if (const auto state = call.query_value("state")) {
     query.state = base::from_name<State>(*state);
-    if (!query.state) return bad_query("state is not a state of runs.");
+    if (!query.state) return http::bad_query("state is not a state of runs.");
   }
   if (const auto job = call.query_value("job_id")) query.job_id = *job;
   if (const auto trigger = call.query_value("trigger")) {
     query.trigger = base::from_name<Trigger>(*trigger);
-    if (!query.trigger) return bad_query("trigger must be manual, schedule, system_refresh or resend.");
+    if (!query.trigger) return http::bad_query("trigger must be manual, schedule, system_refresh or resend.");
   }
   ASSIGN_OR_RETURN(query.from, time_of(call, "from"));
   ASSIGN_OR_RETURN(query.to, time_of(call, "to"));
@@ -65,14 +39,13 @@ Result<ListQuery> query_of(const Call& call) {
 
 Result<Response> list(Runs& runs, Call& call) {
   ASSIGN_OR_RETURN(ListQuery query, query_of(call));
-  const std::string_view format = call.query_value("format").value_or("json");
-  if (format != "json" && format != "csv") return bad_query("format must be json or csv.");
-  if (format == "csv") {
+  ASSIGN_OR_RETURN(const bool wants_csv, call.wants_csv());
+  if (wants_csv) {
     ASSIGN_OR_RETURN(auto produce, runs.download(call.actor, std::move(query)));
     return http::csv_file("runs.csv", std::move(produce));
   }
   ASSIGN_OR_RETURN(RunPage page, runs.list(call.actor, query));
-  return http::ok_json(RunItems{std::move(page.items), std::move(page.next_cursor)});
+  return http::ok_json(http::Items<Run>{std::move(page.items), std::move(page.next_cursor)});
 }
 
 Result<Response> show(Runs& runs, Call& call) {
@@ -97,7 +70,7 @@ Result<Response> list_jobs(Runs& runs, Call& call) {
   ASSIGN_OR_RETURN(const auto limit, call.limit());
   ASSIGN_OR_RETURN(JobPage page,
                    runs.list_jobs(call.actor, std::string(call.query_value("sort").value_or("")), call.query_value("cursor"), limit));
-  return http::ok_json(JobItems{std::move(page.items), std::move(page.next_cursor)});
+  return http::ok_json(http::Items<Job>{std::move(page.items), std::move(page.next_cursor)});
 }
 
 Result<Response> show_job(Runs& runs, Call& call) {
@@ -125,7 +98,7 @@ constexpr http::Route<Runs> kRoutes[] = {
      Permission::view,
      &list,
      "List runs, the newest first; format=csv gives all that match",
-     {.response = &schema<RunItems>, .query = "export_id subject_id kind state job_id trigger from to sort limit cursor format"}},
+     {.response = &schema<http::Items<Run>>, .query = "export_id subject_id kind state job_id trigger from to sort limit cursor format"}},
     {Method::get, "/api/v1/runs/{run_id}", Permission::view, &show, "Show a run", {.response = &schema<Run>}},
     {Method::post, "/api/v1/runs/{run_id}/cancel", Permission::exports_edit, &cancel, "Cancel a run", {.response = &schema<Run>}},
     {Method::post,
@@ -139,7 +112,7 @@ constexpr http::Route<Runs> kRoutes[] = {
      Permission::view,
      &list_jobs,
      "List refreshes, the newest first",
-     {.response = &schema<JobItems>, .query = "sort limit cursor"}},
+     {.response = &schema<http::Items<Job>>, .query = "sort limit cursor"}},
     {Method::get, "/api/v1/jobs/{job_id}", Permission::view, &show_job, "Show a refresh with its tasks", {.response = &schema<Job>}},
     {Method::post, "/api/v1/jobs/{job_id}/cancel", Permission::system_manage, &cancel_job, "Cancel a refresh", {.response = &schema<Job>}},
     {Method::get, "/api/v1/events", Permission::view, &events, "Changes as server-sent events"},

@@ -9,24 +9,13 @@ namespace sluice::tables {
 
 namespace {
 
-using base::Error;
 using base::Permission;
 using base::Result;
 using http::Call;
+using http::Items;
 using http::Lane;
 using http::Method;
 using http::Response;
-
-template <class T>
-struct Items {
-  std::vector<T> items;
-  std::optional<std::string> next_cursor;
-  template <class V, class S>
-  static void describe(V& v, S& s) {
-    v("items", s.items);
-    v("next_cursor", s.next_cursor);
-  }
-};
 
 struct ImportAnswer {
   Table table;
@@ -69,7 +58,7 @@ Result<Response> upload(Tables& tables, Call& call) {
   // Only a label: the last part of what the browser said, never a path of ours.
   filename = filename.substr(filename.find_last_of("/\\") == std::string::npos ? 0 : filename.find_last_of("/\\") + 1);
   if (filename.empty() || filename.size() > 255 || !base::is_valid_utf8(filename))
-    return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "filename must be a name of at most 255 bytes."};
+    return http::bad_query("filename must be a name of at most 255 bytes.");
   ASSIGN_OR_RETURN(const Upload added,
                    tables.add_upload(call.actor, filename, call.spool_path, static_cast<std::int64_t>(call.spool_bytes)));
   return http::created(base::to_json(added), "/api/v1/uploads/" + added.id.str());
@@ -158,8 +147,7 @@ Result<Response> segment_rows(Tables& tables, Call& call) {
 Result<Response> download_segment(Tables& tables, Call& call) {
   ASSIGN_OR_RETURN(const auto id, call.path_id<SegmentId>("segment_id"));
   const std::string_view style = call.query_value("style").value_or("spreadsheet");
-  if (style != "spreadsheet" && style != "plain")
-    return Error{.code = base::Code::invalid, .reason = "request.bad_query", .detail = "style must be spreadsheet or plain."};
+  if (style != "spreadsheet" && style != "plain") return http::bad_query("style must be spreadsheet or plain.");
   ASSIGN_OR_RETURN(Tables::Download download, tables.download_segment(call.actor, id, style == "spreadsheet"));
   // Names of segments are letters, digits and '_', so they need no quoting.
   return http::csv_file(download.name + ".csv", std::move(download.next));
