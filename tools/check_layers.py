@@ -38,7 +38,7 @@ ALLOWED = {
     "cli": "base server",
 }
 # Headers of a feature that no other feature may see.
-PRIVATE = {"store.h", "plan.h", "delivery.h", "errors.h", "calendar.h", "outbox.h", "import_plan.h",
+PRIVATE = {"store.h", "plan.h", "delivery.h", "history.h", "errors.h", "calendar.h", "outbox.h", "import_plan.h",
            "file.h", "format.h", "impl.h", "manifest.h", "outcome_log.h", "segment.h", "spill.h"}
 
 # first part of a third-party include -> units that may use it (tests may use gtest anywhere)

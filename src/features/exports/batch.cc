@@ -25,8 +25,7 @@ Result<void> only_status(const Result<Export>& done) { return done.ok() ? Result
 
 }  // namespace
 
-Result<void> Exports::schedule(const base::Actor& actor, ExportId id, const BatchRequest& request) {
-  ASSIGN_OR_RETURN(const Export e, load(actor, id));
+Result<void> Exports::schedule(const base::Actor& actor, const Export& e, const BatchRequest& request) {
   schedules::ScheduleChange change;
   if (request.schedule) {
     change = *request.schedule;
@@ -39,7 +38,14 @@ Result<void> Exports::schedule(const base::Actor& actor, ExportId id, const Batc
   ExportChange patch;
   patch.schedule.present = true;
   patch.schedule.value = std::move(change);
-  return only_status(update(actor, id, e.version, patch));
+  return only_status(update(actor, e.id, e.version, patch));
+}
+
+void Exports::run_one(const base::Actor& actor, const Export& e, BatchResult& result) {
+  BatchItem item{.id = e.id.str(), .display_name = e.display_name};
+  const auto enqueued = run(actor, e.id);
+  if (enqueued.ok()) item.run_id = enqueued->run.id.str();
+  note(result, std::move(item), enqueued.ok() ? Result<void>() : Result<void>(enqueued.error()));
 }
 
 Result<BatchResult> Exports::batch(const base::Actor& actor, const BatchRequest& request) {
@@ -61,12 +67,9 @@ Result<BatchResult> Exports::batch(const base::Actor& actor, const BatchRequest&
     }
     item.display_name = e->display_name;
     switch (request.action) {
-      case BatchAction::run: {
-        const auto enqueued = run(actor, id);
-        if (enqueued.ok()) item.run_id = enqueued->run.id.str();
-        note(result, std::move(item), enqueued.ok() ? Result<void>() : Result<void>(enqueued.error()));
+      case BatchAction::run:
+        run_one(actor, *e, result);
         break;
-      }
       case BatchAction::disconnect:
         note(result, std::move(item),
              actor.may(base::Permission::connections_manage)
@@ -79,7 +82,7 @@ Result<BatchResult> Exports::batch(const base::Actor& actor, const BatchRequest&
         note(result, std::move(item), remove(actor, id, e->version));
         break;
       case BatchAction::schedule:
-        note(result, std::move(item), schedule(actor, id, request));
+        note(result, std::move(item), schedule(actor, *e, request));
         break;
     }
   }
@@ -91,10 +94,7 @@ Result<BatchResult> Exports::run_all(const base::Actor& actor) {
   BatchResult result;
   for (const Export& e : exports) {
     if (!rules::may_edit(actor, e)) continue;  // not theirs to run, so not part of their "all"
-    BatchItem item{.id = e.id.str(), .display_name = e.display_name};
-    const auto enqueued = run(actor, e.id);
-    if (enqueued.ok()) item.run_id = enqueued->run.id.str();
-    note(result, std::move(item), enqueued.ok() ? Result<void>() : Result<void>(enqueued.error()));
+    run_one(actor, e, result);
   }
   return result;
 }

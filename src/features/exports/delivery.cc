@@ -1,5 +1,6 @@
 #include "features/exports/delivery.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -28,9 +29,7 @@ Result<void> scan_rows(db::TableStore& store, const tables::ReadPlan& plan, cons
           columns));
   const data::CsvWriter writer(format.delimiter);
   data::Block block = out.fresh();
-  std::vector<std::string> names;
-  for (const std::size_t i : part.columns) names.push_back(plan.columns[i].name);
-  writer.append_header(block, names);
+  writer.append_header(block, names_of(plan, part.columns));
   std::int64_t count = 0;
   for (;;) {
     ASSIGN_OR_RETURN(const auto row, scan->next());
@@ -77,6 +76,34 @@ std::jthread stage(data::BlockQueue& fills, F body) {
 }
 
 }  // namespace
+
+FileFormat format_of(const base::json::Object& settings) {
+  FileFormat format{.delimiter = ',', .gzip = settings.get("compression").text() != "none"};
+  if (const std::string_view delimiter = settings.get("delimiter").text(); !delimiter.empty())
+    format.delimiter = delimiter == "tab" ? '\t' : delimiter.front();
+  return format;
+}
+
+std::int64_t part_count(const base::json::Object& settings, const tables::ReadPlan& plan) {
+  const std::int64_t* files = settings.get("files").as_int();
+  return std::clamp<std::int64_t>(files == nullptr ? 1 : *files, 1, std::max<std::int64_t>(plan.last_row, 1));
+}
+
+std::vector<std::size_t> chosen_columns(const tables::ReadPlan& plan, const Columns& chosen) {
+  const auto wanted = chosen.find(plan.name);
+  std::vector<std::size_t> picked;
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    if (wanted == chosen.end() || std::find(wanted->second.begin(), wanted->second.end(), plan.columns[i].name) != wanted->second.end())
+      picked.push_back(i);
+  }
+  return picked;
+}
+
+std::vector<std::string> names_of(const tables::ReadPlan& plan, const std::vector<std::size_t>& columns) {
+  std::vector<std::string> names;
+  for (const std::size_t i : columns) names.push_back(plan.columns[i].name);
+  return names;
+}
 
 Result<Delivered> deliver(db::TableStore& store, const tables::ReadPlan& plan, const Part& part, const FileFormat& format,
                           drivers::FileSession& session, std::stop_token stop, const std::function<void(const Delivered&)>& progress) {

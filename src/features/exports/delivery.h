@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "db/tables.h"
 #include "drivers/driver.h"
+#include "features/exports/export.h"
 #include "features/tables/tables.h"
 
 namespace sluice::exports {
@@ -21,6 +22,13 @@ struct FileFormat {
   char delimiter = ',';
   bool gzip = true;
 };
+
+FileFormat format_of(const base::json::Object& settings);
+// Into how many files a table goes: as the settings say, and never more than it has rows.
+std::int64_t part_count(const base::json::Object& settings, const tables::ReadPlan& plan);
+// The columns of a table that are sent, by number; names that the table does not have are left out.
+std::vector<std::size_t> chosen_columns(const tables::ReadPlan& plan, const Columns& chosen);
+std::vector<std::string> names_of(const tables::ReadPlan& plan, const std::vector<std::size_t>& columns);
 
 struct Part {
   std::string path;  // relative to the connection's folder

@@ -8,6 +8,7 @@
 #include "data/model_json.h"
 #include "features/exports/delivery.h"
 #include "features/exports/exports.h"
+#include "features/exports/history.h"
 #include "features/exports/plan.h"
 #include "features/exports/rules.h"
 
@@ -36,13 +37,8 @@ bool blames_connection(const Error& error) {
 bool is_about_the_table(const Error& error) { return error.reason.starts_with("table.") || error.reason.starts_with("export.column"); }
 
 Result<std::vector<std::size_t>> pick_columns(const tables::ReadPlan& plan, const Columns& chosen) {
-  std::vector<std::size_t> picked;
-  const auto wanted = chosen.find(plan.name);
-  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-    if (wanted == chosen.end() || std::find(wanted->second.begin(), wanted->second.end(), plan.columns[i].name) != wanted->second.end())
-      picked.push_back(i);
-  }
-  if (wanted != chosen.end() && picked.size() != wanted->second.size()) {
+  std::vector<std::size_t> picked = chosen_columns(plan, chosen);
+  if (const auto wanted = chosen.find(plan.name); wanted != chosen.end() && picked.size() != wanted->second.size()) {
     return Error{
         .code = base::Code::conflict,
         .reason = "export.column_missing",
@@ -75,14 +71,14 @@ std::vector<std::string> part_owners(const runs::Run& run) {
 // One execution; a class only to share its state between short functions.
 class Delivery {
  public:
-  Delivery(runs::Execution& execution, tables::Tables& tables, drivers::FileSession& session, std::string export_folder, FileFormat format,
-           int parts)
+  Delivery(runs::Execution& execution, tables::Tables& tables, drivers::FileSession& session, std::string export_folder,
+           const base::json::Object& settings)
       : execution_(execution),
         tables_(tables),
         session_(session),
         export_folder_(std::move(export_folder)),
-        format_(format),
-        parts_(parts) {}
+        settings_(settings),
+        format_(format_of(settings)) {}
 
   // Removes the whole files, and the parts, of an attempt or a run that did not end well. False: some may still lie there.
   bool clean_up(const runs::Run& run, const std::vector<runs::FileResult>& files) {
@@ -100,7 +96,7 @@ class Delivery {
   Result<void> send_table(const TableJob& job, runs::TableResult& result) {
     result.state = runs::State::running;
     const std::int64_t rows = std::max<std::int64_t>(job.plan.last_row, 1);
-    const std::int64_t parts = std::clamp<std::int64_t>(parts_, 1, rows);
+    const std::int64_t parts = part_count(settings_, job.plan);
     const std::int64_t each = (rows + parts - 1) / parts;
     for (std::int64_t i = 0; i < parts; ++i) {
       const Part part{
@@ -153,36 +149,9 @@ class Delivery {
   tables::Tables& tables_;
   drivers::FileSession& session_;
   std::string export_folder_;
+  const base::json::Object& settings_;
   FileFormat format_;
-  int parts_;
 };
-
-// Folders are named by the minute (EXP-49); a second run within it must not mix with the first, so it gets its own.
-std::string minute_suffix(runs::Runs& runs, const runs::Run& run, base::Timestamp started_at) {
-  const auto earlier =
-      runs.list(base::Actor::system(), {.subject_id = run.subject.id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 100});
-  if (!earlier.ok()) return "_" + run.id.str().substr(24);
-  const auto minute = std::chrono::floor<std::chrono::minutes>(started_at);
-  const auto count = std::count_if(earlier->items.begin(), earlier->items.end(), [&](const runs::Run& other) {
-    return other.id != run.id && other.started_at && std::chrono::floor<std::chrono::minutes>(*other.started_at) == minute;
-  });
-  return count == 0 ? "" : "_" + std::to_string(count + 1);
-}
-
-// Runs since the last delivery that could not remove what they had written; theirs to this connection only.
-std::vector<runs::Run> owing_runs(runs::Runs& runs, const runs::Run& run) {
-  std::vector<runs::Run> owing;
-  const auto earlier =
-      runs.list(base::Actor::system(), {.subject_id = run.subject.id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 20});
-  if (!earlier.ok()) return owing;
-  for (const runs::Run& one : earlier->items) {
-    if (runs::is_delivery(one.state)) break;
-    if (one.id == run.id || !one.connection || !run.connection || one.connection->id != run.connection->id) continue;
-    auto whole = runs.load(base::Actor::system(), one.id);  // lists leave the files out
-    if (whole.ok() && !whole->files.empty()) owing.push_back(*std::move(whole));
-  }
-  return owing;
-}
 
 runs::Ended failed(runs::Execution& execution, Error error) {
   for (runs::TableResult& table : execution.tables()) {
@@ -223,54 +192,13 @@ class Faults {
   std::optional<Error> first_;
 };
 
-int parts_of(const base::json::Object& settings) {
-  const std::int64_t* files = settings.get("files").as_int();
-  return files != nullptr ? static_cast<int>(*files) : 1;
-}
-
-FileFormat format_of(const base::json::Object& settings) {
-  FileFormat format{.delimiter = ',', .gzip = settings.get("compression").text() != "none"};
-  if (const std::string_view delimiter = settings.get("delimiter").text(); !delimiter.empty())
-    format.delimiter = delimiter == "tab" ? '\t' : delimiter.front();
-  return format;
-}
-
-// What the last delivery to this connection brought, by table.
-std::map<std::string, std::int64_t> delivered_rows(runs::Runs& runs, const std::string& export_id, const std::string& connection_id) {
-  std::map<std::string, std::int64_t> rows;
-  const auto earlier =
-      runs.list(base::Actor::system(), {.subject_id = export_id, .kind = {}, .state = {}, .sort = {}, .cursor = {}, .limit = 100});
-  if (!earlier.ok()) return rows;
-  for (const runs::Run& run : earlier->items) {
-    if (!runs::is_delivery(run.state) || !run.connection || run.connection->id != connection_id) continue;
-    for (const runs::TableResult& table : run.tables) {
-      if (runs::is_delivery(table.state)) rows.emplace(table.name, table.rows_sent);  // the newest of each
-    }
-  }
-  return rows;
-}
-
-}  // namespace
-
-std::optional<runs::Approval> Exports::check_guard(const Plan& plan, const std::vector<std::pair<std::string, std::int64_t>>& rows) {
-  const auto before = delivered_rows(runs_, plan.export_id, plan.connection_id);
-  std::vector<rules::GuardedTable> tables;
-  for (const auto& [name, count] : rows) {
-    const auto known = before.find(name);
-    tables.push_back({name, count, known == before.end() ? std::nullopt : std::optional(known->second)});
-  }
-  return rules::guard(plan.guard, tables);
-}
-
-namespace {
-
 // All tables at one moment, before anything is sent (EXP-63, DAT-24). Those that cannot be read are noted in their results.
-std::vector<TableJob> plan_tables(runs::Runs& runs, tables::Tables& tables, const std::vector<std::string>& names, const Columns& columns,
-                                  base::Timestamp now, runs::Execution& execution, Faults& faults) {
+std::vector<TableJob> plan_tables(const Deliveries& earlier, tables::Tables& tables, const std::vector<std::string>& names,
+                                  const Columns& columns, base::Timestamp now, runs::Execution& execution, Faults& faults) {
   std::vector<TableJob> jobs;
   std::int64_t expected = 0;
   const base::Timestamp started_at = execution.run().started_at.value_or(now);
-  const std::string suffix = minute_suffix(runs, execution.run(), started_at);
+  const std::string suffix = earlier.minute_suffix(execution.run(), started_at);
   for (const std::string& name : names) {
     runs::TableResult result{.name = name, .state = runs::State::queued, .expected_rows = {}};
     auto read = tables.plan_read(name);
@@ -330,12 +258,13 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   execution.counts() = {};
 
   Faults faults(execution);
-  const std::vector<TableJob> jobs = plan_tables(runs_, tables_, plan->tables, plan->columns, clock_(), execution, faults);
+  const Deliveries earlier(runs_, plan->export_id);
+  const std::vector<TableJob> jobs = plan_tables(earlier, tables_, plan->tables, plan->columns, clock_(), execution, faults);
   if (jobs.empty()) return faults.ended();
   if (!execution.is_approved()) {
     std::vector<std::pair<std::string, std::int64_t>> rows;
     for (const TableJob& job : jobs) rows.emplace_back(job.plan.name, job.plan.rows);
-    if (auto approval = check_guard(*plan, rows)) {
+    if (auto approval = rules::guard(plan->guard, earlier.compared(plan->connection_id, rows))) {
       execution.files() = earlier_files;
       return {.state = runs::State::needs_approval, .approval = std::move(approval)};
     }
@@ -361,12 +290,12 @@ runs::Ended Exports::execute(runs::Execution& execution) {
     return failed(execution, std::move(session).error());
   }
   const std::string folder = rules::export_folder(environment_id_, plan->display_name);
-  const FileFormat format = format_of(plan->settings);
-  Delivery delivery(execution, tables_, **session, folder, format, parts_of(plan->settings));
+  Delivery delivery(execution, tables_, **session, folder, plan->settings);
   delivery.clean_up(execution.run(), earlier_files);
-  for (const runs::Run& owing : owing_runs(runs_, execution.run())) delivery.clean_up(owing, owing.files);
+  for (const runs::Run& owing : earlier.owing(execution.run())) delivery.clean_up(owing, owing.files);
 
-  const data::ModelDraft model{.name = plan->display_name, .modified_at = clock_(), .delimiter = format.delimiter, .tables = {}};
+  const data::ModelDraft model{
+      .name = plan->display_name, .modified_at = clock_(), .delimiter = format_of(plan->settings).delimiter, .tables = {}};
   auto sent = send_all(delivery, jobs, execution, faults, model, folder, clock_());
   if (!sent.ok()) {
     if (!execution.is_mine()) return failed(execution, std::move(sent).error());
@@ -377,7 +306,7 @@ runs::Ended Exports::execute(runs::Execution& execution) {
       const std::chrono::seconds time(execution.stop().stop_requested() ? 5 : 30);
       auto again = opened->driver->open_files(connections_.context(base::Deadline::after(time), {}), opened->target);
       if (again.ok())
-        is_clean = Delivery(execution, tables_, **again, folder, format, 1).clean_up(execution.run(), execution.files());
+        is_clean = Delivery(execution, tables_, **again, folder, plan->settings).clean_up(execution.run(), execution.files());
       else
         base::log::warn("export.clean_up_failed", {{"run_id", execution.run().id.str()}, {"why", again.error().detail}});
     }

@@ -148,8 +148,8 @@ class Exports {
   base::Result<void> check(db::Read& tx, const base::Actor& actor, Export& e);
   static schedules::Subject subject_of(const Export& e);
   base::Result<runs::Request> request_of(db::Read& tx, const Export& e, runs::Trigger trigger);
-  base::Result<void> schedule(const base::Actor& actor, ExportId id, const BatchRequest& request);
-  std::optional<runs::Approval> check_guard(const Plan& plan, const std::vector<std::pair<std::string, std::int64_t>>& rows);
+  base::Result<void> schedule(const base::Actor& actor, const Export& e, const BatchRequest& request);
+  void run_one(const base::Actor& actor, const Export& e, BatchResult& result);
   runs::Ended execute(runs::Execution& execution);
 
   db::Db& db_;
