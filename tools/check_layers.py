@@ -21,7 +21,7 @@ ALLOWED = {
     "net": "base",
     "data": "base",
     "manifest": "base",
-    "drivers": "base net",
+    "drivers": "base manifest net",
     "features/audit": "base db http data crypto",
     "features/auth": "base db http crypto features/audit",
     "features/vault": "base db crypto",

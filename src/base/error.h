@@ -5,7 +5,9 @@
 // leaves the process; `fields` points into the request body (RFC 6901 pointers).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +49,8 @@ struct Error {
   std::string internal;  // path of causes: "sending part 3: reading status: timed out after 30 s"
   std::vector<FieldError> fields;
   std::string extra;  // a JSON object whose members join the answer ("dependants"); empty when there is none
+  // Of rate_limited and upstream_unavailable: the far service asked to be left alone this long.
+  std::optional<std::chrono::milliseconds> retry_after;
 
   // Puts `where` in front of the internal path.
   Error&& at(std::string_view where) &&;

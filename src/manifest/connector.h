@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,15 +15,30 @@
 #include "base/embedded.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "manifest/http_service.h"
 
 namespace sluice::manifest {
 
 using namespace std::string_view_literals;
 
-enum class FieldType : std::uint8_t { string, text, host, port, integer, boolean, choice, path, fingerprint, secret, secret_text };
+enum class FieldType : std::uint8_t {
+  string,
+  text,
+  host,
+  port,
+  integer,
+  boolean,
+  choice,
+  path,
+  fingerprint,
+  secret,
+  secret_text,
+  url,
+  attribute
+};
 constexpr auto enum_names(FieldType) {
-  return std::array{"string"sv, "text"sv, "host"sv,        "port"sv,   "integer"sv,    "boolean"sv,
-                    "choice"sv, "path"sv, "fingerprint"sv, "secret"sv, "secret_text"sv};
+  return std::array{"string"sv, "text"sv,        "host"sv,   "port"sv,        "integer"sv, "boolean"sv,  "choice"sv,
+                    "path"sv,   "fingerprint"sv, "secret"sv, "secret_text"sv, "url"sv,     "attribute"sv};
 }
 
 enum class Verify : std::uint8_t { optional, required, none };
@@ -104,6 +120,72 @@ struct Consent {
   }
 };
 
+// What a row of a segment is made of at the service; the person maps each to a column of the Customer table.
+struct Attribute {
+  std::string name;  // ours, snake_case
+  std::string title;
+  bool required = false;
+  std::string as;         // its name on the wire
+  std::string normalise;  // a rule of data/normalise.h; empty: the value as it is
+  bool hashed = false;    // leaves only as SHA-256
+  std::optional<std::string> hint;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("name", s.name);
+    v("title", s.title);
+    v("required", s.required);
+    v("as", s.as);
+    v("normalise", s.normalise);
+    v("hashed", s.hashed);
+    v("hint", s.hint, base::absent_ok());
+  }
+};
+
+struct KeyIdentifier {
+  std::string value;
+  std::string title;
+  std::vector<std::string> attributes;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("value", s.value);
+    v("title", s.title);
+    v("attributes", s.attributes);
+  }
+};
+
+struct Mapping {
+  std::vector<Attribute> attributes;
+  std::vector<std::string> identifier;  // attributes that say who a row is; empty with key_identifiers and free
+  std::vector<KeyIdentifier> key_identifiers;
+  bool free = false;  // any target name; the export's setting "identifier" names the one that identifies
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("attributes", s.attributes);
+    v("identifier", s.identifier);
+    v("key_identifiers", s.key_identifiers);
+    v("free", s.free);
+  }
+};
+
+enum class Counted : std::uint8_t { exports, segment };
+constexpr auto enum_names(Counted) { return std::array{"export"sv, "segment"sv}; }
+
+struct Limits {
+  std::optional<std::int64_t> most_rows;
+  Counted counted = Counted::exports;  // what most_rows is a limit of
+  bool strict = true;                  // false: advice
+  std::optional<std::int64_t> fewest_rows;
+  std::optional<std::string> duration;  // a sentence
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("most_rows", s.most_rows, base::absent_ok());
+    v("counted", s.counted);
+    v("strict", s.strict);
+    v("fewest_rows", s.fewest_rows, base::absent_ok());
+    v("duration", s.duration, base::absent_ok());
+  }
+};
+
 struct Connector {
   std::string id;
   std::string title;
@@ -122,8 +204,13 @@ struct Connector {
   Consent consent;
   std::vector<Field> connection_fields;
   std::vector<Field> export_fields;
+  Mapping mapping;
+  Limits limits;
+  bool can_remove = false;                  // rows can be taken away again: the mode "mirror" is offered
+  std::shared_ptr<const HttpService> http;  // of the driver http_json
+  bool community = false;                   // from a folder of the operator
   std::string help_markdown;
-  std::string_view icon_svg;
+  std::string icon_svg;
 
   const Field* find_connection_field(std::string_view name) const;
 };

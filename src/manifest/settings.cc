@@ -36,6 +36,13 @@ std::string check_text(const Field& field, std::string& text) {
     if (text.size() > 253) return "must have at most 253 characters";
     if (std::count(text.begin(), text.end(), ':') == 1) return "must be the host alone; the port has its own field";
   }
+  if (field.type == FieldType::url && !text.empty()) {
+    if (!text.starts_with("https://") && !text.starts_with("http://")) return "must begin with https://";
+    if (text.find_first_of(" \t?#@\\") != std::string::npos) return "must be an address without user, question mark and #";
+    const std::size_t host = text.find("://") + 3;
+    if (text.size() == host || text[host] == '/' || text[host] == ':') return "must name a host";
+    while (text.ends_with('/')) text.pop_back();
+  }
   if (field.type == FieldType::fingerprint && !text.empty() && !text.starts_with("SHA256:"))
     return "must look like SHA256:…, as ssh-keygen -l prints it";
   return {};
@@ -68,6 +75,8 @@ Value check_value(const Field& field, const Value& given, std::string& problem) 
     case FieldType::text:
     case FieldType::host:
     case FieldType::path:
+    case FieldType::url:
+    case FieldType::attribute:
     case FieldType::fingerprint: {
       if (given.as_string() == nullptr) {
         problem = "must be text";

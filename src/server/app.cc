@@ -101,7 +101,7 @@ Result<void> App::open_parts() {
   tables_ = std::make_unique<tables::Tables>(*db_, *table_store_, *runs_, clock_, source_folders(config_));
   connections_ = std::make_unique<connections::Connections>(
       *db_, *vault_, registry_, guard_, clock_,
-      connections::Settings{config_.data + "/exports", parse_disabled(config_.disabled_connectors)});
+      connections::Settings{config_.data + "/exports", parse_disabled(config_.disabled_connectors), &trust_});
   reverification_ = std::make_unique<connections::Reverification>(*db_, *connections_, clock_, config_.reverify_period());
   schedules_ = std::make_unique<schedules::Schedules>(*db_, clock_);
   runs_->on_history([this](db::Write& tx, base::Timestamp before) { return schedules_->forget_missed(tx, before); });

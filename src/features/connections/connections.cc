@@ -150,7 +150,7 @@ Result<Connection> Connections::create(const base::Actor& actor, ConnectionDraft
   c.created_at = c.updated_at = now;
   c.consent = {c.created_by, now, connector->consent.version};
 
-  drivers::Target target{.settings = c.settings, .secrets = std::move(plan.set)};
+  drivers::Target target{.settings = c.settings, .secrets = std::move(plan.set), .connector = connector};
   ASSIGN_OR_RETURN(c.verification, verification_for_save(*connector, target, draft.verification_token, verify_first));
   c.health = c.verification ? Health::ok : Health::not_verified;
   return db_.write([&](db::Write& tx) -> Result<Connection> {
@@ -219,7 +219,7 @@ Result<Connection> Connections::update(const base::Actor& actor, ConnectionId id
   c.updated_at = now;
   c.updated_by = {actor.id, actor.display_name};
 
-  drivers::Target target{.settings = c.settings, .secrets = {}};
+  drivers::Target target{.settings = c.settings, .secrets = {}, .connector = connector, .connection_id = id.str()};
   for (const std::string& field : plan.keep) target.secrets.emplace(field, std::move(kept.at(field)));
   for (const auto& [field, value] : plan.set) target.secrets.emplace(field, value.clone());
   if (is_touched || verify_first) {
@@ -307,7 +307,7 @@ Result<Connections::Opened> Connections::open(ConnectionId id) {
     ASSIGN_OR_RETURN(auto c, store::find(tx, id));
     if (!c) return missing();
     ASSIGN_OR_RETURN(const manifest::Connector* connector, usable_connector(c->type));
-    Opened opened{.target = {.settings = std::move(c->settings), .secrets = {}},
+    Opened opened{.target = {.settings = std::move(c->settings), .secrets = {}, .connector = connector, .connection_id = id.str()},
                   .display_name = c->display_name,
                   .connector = connector,
                   .driver = drivers::find_driver(connector->driver)};
@@ -317,7 +317,7 @@ Result<Connections::Opened> Connections::open(ConnectionId id) {
 }
 
 drivers::Context Connections::context(base::Deadline deadline, std::stop_token stop) const {
-  return {.deadline = deadline, .stop = std::move(stop), .guard = &guard_, .data_folder = settings_.data_folder};
+  return {.deadline = deadline, .stop = std::move(stop), .guard = &guard_, .data_folder = settings_.data_folder, .trust = settings_.trust};
 }
 
 Result<void> Connections::record_health(ConnectionId id, Health health) {

@@ -25,6 +25,7 @@ namespace sluice::connections {
 struct Settings {
   std::string data_folder;                      // for drivers that write locally
   std::map<std::string, std::string> disabled;  // connector id -> reason (DIS-13)
+  const net::Trust* trust = nullptr;            // of drivers that speak TLS; outlives this
 };
 
 struct ListQuery {

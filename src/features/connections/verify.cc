@@ -129,7 +129,7 @@ Result<Verification> Connections::verify_draft(const base::Actor& actor, VerifyD
                    .fields = {{"/type", "fixed", "is not the type of this connection"}}};
     for (const auto& [field, value] : kept) stored.insert(field);
   }
-  drivers::Target target;
+  drivers::Target target{.connector = connector};
   ASSIGN_OR_RETURN(target.settings, manifest::check_settings(connector->connection_fields, draft.settings, "/settings"));
   ASSIGN_OR_RETURN(rules::SecretPlan plan, rules::plan_secrets(*connector, target.settings, stored, std::move(draft.secrets)));
   // Verifying with a stored secret against a new host would hand it over just as saving would.
