@@ -1,9 +1,11 @@
 #include "data/phone.h"
 
-#include <algorithm>
-#include <array>
-#include <cstdint>
+#include <phonenumbers/logger.h>
+#include <phonenumbers/phonenumber.pb.h>
+#include <phonenumbers/phonenumberutil.h>
+
 #include <optional>
+#include <set>
 
 #include "data/letters.h"
 
@@ -11,47 +13,12 @@ namespace sluice::data {
 
 namespace {
 
-struct Region {
-  std::string_view code;         // ISO 3166-1; "001": of no country
-  int calling_code = 0;          // several countries may share one
-  std::string_view trunk;        // dialled before national numbers, not part of them
-  std::string_view abroad;       // dialled before country codes
-  std::uint32_t lengths = 0;     // bit n: numbers of n digits exist
-  bool zeros = false;            // numbers may begin with 0
-  bool trunk_in_number = false;  // numbers may begin with what is also the trunk prefix
-  bool main = false;             // the one to judge numbers of this calling code by
-};
-
-constexpr Region kRegions[] = {
-#include "data/phone_regions.inc"
-};
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
 
 constexpr std::size_t kMostDigits = 15;  // of E.164
 constexpr std::size_t kFewestDigits = 7;
-constexpr int kMexico = 52;
-
-bool has_length(const Region& region, std::size_t length) { return length < 32 && ((region.lengths >> length) & 1U) != 0; }
-
-const Region* find_region(std::string_view code) {
-  const auto same = [&](const Region& region) {
-    return region.code.size() == code.size() &&
-           std::equal(code.begin(), code.end(), region.code.begin(), [](char a, char b) { return (a & ~0x20) == b; });
-  };
-  if (code.size() != 2) return nullptr;
-  const auto* found = std::find_if(std::begin(kRegions), std::end(kRegions), same);
-  return found == std::end(kRegions) ? nullptr : found;
-}
-
-// By calling code: codes are at most three digits, and none begins another.
-const Region* find_calling_code(int code) {
-  static const auto kByCode = [] {
-    std::array<const Region*, 1000> table{};
-    for (const Region& region : kRegions)
-      if (region.main) table[static_cast<std::size_t>(region.calling_code)] = &region;
-    return table;
-  }();
-  return kByCode[static_cast<std::size_t>(code)];
-}
+const std::string kNoRegion = "ZZ";
 
 struct Dialled {
   bool plus = false;
@@ -96,6 +63,7 @@ bool is_extension(std::string_view rest) {
   return digits > 0 && digits <= 9 && (word.empty() || word == "x" || word == "ext" || word == "extn" || word == "extension");
 }
 
+// The library is lenient where a hash must not be: it spells letters as digits, and finds numbers inside of prose.
 std::optional<Dialled> read_digits(std::string_view text) {
   if (text.starts_with("tel:")) text.remove_prefix(4);
   Dialled dialled;
@@ -105,8 +73,7 @@ std::optional<Dialled> read_digits(std::string_view text) {
     const int digit = letters::digit_of(character);
     if (digit >= 0) {
       // "+44 (0)20": the zero in brackets is for those who call from within.
-      if (digit == 0 && dialled.plus && !dialled.digits.empty() && text.substr(before).starts_with("0)") && before > 0 &&
-          text[before - 1] == '(') {
+      if (digit == 0 && dialled.plus && !dialled.digits.empty() && text.substr(before).starts_with("0)") && text[before - 1] == '(') {
         ++at;
         continue;
       }
@@ -130,49 +97,36 @@ std::string_view without_zeros(std::string_view digits) {
   return first == std::string_view::npos ? std::string_view{} : digits.substr(first);
 }
 
-bool can_be(const Region& region, std::string_view number) {
-  return has_length(region, number.size()) && (region.zeros || number.front() != '0');
+const PhoneNumberUtil& library() {
+  static const PhoneNumberUtil& kLibrary = [&]() -> const PhoneNumberUtil& {
+    // It would write numbers that it cannot read to the standard output.
+    i18n::phonenumbers::Logger::set_logger_impl(new i18n::phonenumbers::NullLogger);
+    return *PhoneNumberUtil::GetInstance();
+  }();
+  return kLibrary;
 }
 
-// The national number without what is only dialled, or empty.
-std::string_view national(const Region& region, std::string_view digits) {
-  const bool trunk = !region.trunk.empty() && digits.starts_with(region.trunk) && digits.size() > region.trunk.size();
-  const std::string_view bare = trunk ? digits.substr(region.trunk.size()) : digits;
-  // Numbers that begin with 0 where 0 is also dialled are few and of no person: toll-free ones of Japan and India.
-  const bool ambiguous = region.trunk_in_number && region.trunk.front() != '0' && can_be(region, digits);
-  if (trunk && can_be(region, bare) && !ambiguous) return bare;
-  if (region.calling_code == kMexico && digits.size() == 11 && digits.front() == '1') return digits.substr(1);
-  return can_be(region, digits) ? digits : std::string_view{};
+bool is_region(const std::string& code) {
+  if (code.size() != 2) return false;
+  static const std::set<std::string> kRegions = [] {
+    std::set<std::string> regions;
+    library().GetSupportedRegions(&regions);
+    return regions;
+  }();
+  return kRegions.contains(code);
 }
 
-bool write(int calling_code, std::string_view number, std::string& out) {
-  if (number.empty()) return false;
-  out = std::to_string(calling_code);
-  out.append(number);
+bool read(const std::string& digits, const std::string& region, std::string& out) {
+  PhoneNumber number;
+  if (library().Parse(digits, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR) return false;
+  if (library().IsPossibleNumberWithReason(number) != PhoneNumberUtil::IS_POSSIBLE) return false;
+  library().Format(number, PhoneNumberUtil::E164, &out);
+  out.erase(0, 1);
   return out.size() >= kFewestDigits && out.size() <= kMostDigits;
 }
 
 bool read_international(std::string_view digits, std::string& out) {
-  digits = without_zeros(digits);
-  int code = 0;
-  for (std::size_t i = 0; i < 3 && i < digits.size(); ++i) {
-    code = code * 10 + (digits[i] - '0');
-    if (const Region* region = find_calling_code(code)) {
-      const std::string_view rest = digits.substr(i + 1);
-      return !rest.empty() && write(code, national(*region, rest), out);
-    }
-  }
-  return false;
-}
-
-bool read_national(const Region& region, std::string_view digits, std::string& out) {
-  if (write(region.calling_code, national(region, digits), out)) return true;
-  // Without '+', yet with the country code in front.
-  const std::string code = std::to_string(region.calling_code);
-  const std::string_view bare = without_zeros(digits);
-  if (bare.starts_with(code) && bare.size() > code.size() && write(region.calling_code, national(region, bare.substr(code.size())), out))
-    return true;
-  return !bare.empty() && bare.size() != digits.size() && write(region.calling_code, national(region, bare), out);
+  return read("+" + std::string(without_zeros(digits)), kNoRegion, out);
 }
 
 }  // namespace
@@ -181,13 +135,17 @@ std::string_view read_phone(std::string_view text, std::string_view default_coun
   constexpr std::string_view kBad = "phone.bad";
   const auto dialled = read_digits(text);
   if (!dialled) return kBad;
-  const std::string_view digits = dialled->digits;
+  const std::string& digits = dialled->digits;
   if (dialled->plus) return read_international(digits, out) ? "" : kBad;
-  const Region* region = find_region(default_country);
-  if (region != nullptr && digits.starts_with(region->abroad) && read_international(digits.substr(region->abroad.size()), out)) return "";
+  std::string region(default_country);
+  for (char& c : region) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
+  const bool known = is_region(region);
+  if (known && read(digits, region, out)) return "";
   if (digits.starts_with("00")) return read_international(digits, out) ? "" : kBad;
-  if (region == nullptr) return "phone.no_country";
-  return read_national(*region, digits, out) ? "" : kBad;
+  if (!known) return "phone.no_country";
+  // "01 650 …" of somebody who dials a zero where none is dialled.
+  const std::string bare(without_zeros(digits));
+  return bare.size() != digits.size() && read(bare, region, out) ? "" : kBad;
 }
 
 }  // namespace sluice::data

@@ -1,5 +1,5 @@
-// Inside of the normaliser: telephone numbers as E.164. Numbers are checked by country code and length, not against the list of what was
-// given out, which changes weekly: a number that may exist is taken.
+// Inside of the normaliser: telephone numbers as E.164, by libphonenumber. Numbers are checked by country code and length, not against the
+// list of what was given out, which changes weekly: a number that may exist is taken.
 #pragma once
 
 #include <string>
