@@ -89,7 +89,7 @@ Result<void> App::open_parts() {
   ASSIGN_OR_RETURN(table_store_, db::TableStore::open(is_sqlite ? config_.data + "/tables" : config_.store));
   RETURN_IF_ERROR(open_environment());
   ASSIGN_OR_RETURN(vault_, vault::Vault::open(*db_, config_.key_file(), vault::MasterKey::make_when_new, clock_()));
-  ASSIGN_OR_RETURN(registry_, manifest::Registry::from_files(embedded::connectors()));
+  RETURN_IF_ERROR(open_registry());
   ASSIGN_OR_RETURN(guard_, net::Guard::parse(config_.egress_allow));
   ASSIGN_OR_RETURN(trust_, net::Trust::load(config_.ca_file));
 
@@ -160,6 +160,17 @@ void App::connect_notices() {
                                 .repeat = notices::Repeat::never,
                                 .facts = facts});
   });
+}
+
+Result<void> App::open_registry() {
+  ASSIGN_OR_RETURN(registry_, manifest::Registry::from_files(embedded::connectors()));
+  if (config_.connectors.empty()) return {};
+  const std::size_t built_in = registry_.all().size();
+  registry_.add_folder(config_.connectors);
+  base::log::info("connectors.loaded", {{"folder", config_.connectors}, {"types", registry_.all().size() - built_in}});
+  for (const manifest::FolderFault& fault : registry_.faults())
+    base::log::warn("connector.refused", {{"folder", fault.folder}, {"why", fault.detail}});
+  return {};
 }
 
 Result<void> App::open_environment() {
