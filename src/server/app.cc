@@ -105,7 +105,8 @@ Result<void> App::open_parts() {
   reverification_ = std::make_unique<connections::Reverification>(*db_, *connections_, clock_, config_.reverify_period());
   schedules_ = std::make_unique<schedules::Schedules>(*db_, clock_);
   runs_->on_history([this](db::Write& tx, base::Timestamp before) { return schedules_->forget_missed(tx, before); });
-  exports_ = std::make_unique<exports::Exports>(*db_, *connections_, *tables_, *runs_, *schedules_, clock_, environment_.id);
+  exports_ = std::make_unique<exports::Exports>(*db_, *connections_, *tables_, *runs_, *schedules_, clock_,
+                                                exports::Exports::Settings{environment_.id, config_.data});
   runs_->register_kind("import", tables_->import_kind());
   runs_->register_kind("export", exports_->export_kind());
   runs_->register_kind("segment", tables_->segment_kind());
@@ -259,6 +260,7 @@ Result<void> App::serve() {
   }
   ASSIGN_OR_RETURN(const Address address, parse_listen(config_.listen));
   tables_->sweep();
+  exports_->sweep_files();
   ASSIGN_OR_RETURN(server_, http::Server::start({.address = address.host, .port = address.port, .spool_folder = config_.data + "/spool"},
                                                 *router_, hub_));
   const std::int64_t workers = base::parse_int(config_.workers).value_or(8);
