@@ -215,7 +215,8 @@ TEST(HttpManifest, rows_are_sent_once_in_every_step) {
   const Case cases[] = {
       {with("members: \"${rows}\"", "members: []"), "is never sent"},
       {with("update: true", "update: \"${rows}\""), "sends ${rows} more than once"},
-      {with("members: \"${rows}\"", "members: \"all ${rows}\""), "must be the whole text"},
+      {with("update: true", "update: \"all ${columns}\""), "must be the whole text"},
+      {with("members: \"${rows}\"", "members: \"${rows|lower}\""), "takes no filter"},
       {with("        row: \"${email}\"\n", ""), "needs `row`"},
       {with("        rows: 1\n", ""), "/http/upsert/steps/1/request/path names \"id\", which has no value at this place"},
       {with("/contacts/${id}\" , body: { colour: \"${letters_colour}\" }", "/contacts\""), "sends nothing of the row"},
@@ -306,6 +307,11 @@ TEST(HttpManifest, free_attributes_need_the_setting_that_identifies) {
   EXPECT_FALSE(connector->can_remove);
   text.replace(text.find("type: attribute"), 15, "type: string");
   EXPECT_FALSE(parse_manifest("l/manifest.yaml", text).ok());
+}
+
+TEST(HttpManifest, rows_may_stand_in_a_text_of_the_body) {
+  const auto connector = parse_manifest("l/manifest.yaml", with("members: \"${rows}\"", "members: \"[${rows}]\""));
+  EXPECT_TRUE(connector.ok()) << connector.error().detail;
 }
 
 TEST(HttpManifest, what_a_driver_needs_is_there_and_nothing_else) {

@@ -27,7 +27,7 @@ struct Scope {
   const std::set<std::string, std::less<>>* attributes = nullptr;
   bool secrets = true;      // fields that are secret
   bool in_address = false;  // path, query, base: secrets only through `datacenter`
-  bool joins_rows = false;  // a query: `rows` may stand within a longer text
+  bool joins_rows = false;  // a query or a body: `rows` may stand within a longer text
 };
 
 const Field* find_field(const std::vector<Field>& fields, std::string_view name) {
@@ -194,7 +194,9 @@ Result<void> HttpLint::call(const HttpCall& in, const std::string& at, const Sco
   RETURN_IF_ERROR(pairs(in.query, at + "/query", query));
   plain.in_address = false;
   RETURN_IF_ERROR(pairs(in.headers, at + "/headers", plain));
-  return body(in.body, at + "/body", scope);
+  Scope within = scope;
+  within.joins_rows = true;
+  return body(in.body, at + "/body", within);
 }
 
 // A name must mean one thing, or the order in which names are looked up would decide silently.
