@@ -21,7 +21,7 @@ ALLOWED = {
     "net": "base",
     "data": "base",
     "manifest": "base",
-    "drivers": "base manifest net",
+    "drivers": "base crypto manifest net",
     "features/audit": "base db http data crypto",
     "features/auth": "base db http crypto features/audit",
     "features/vault": "base db crypto",

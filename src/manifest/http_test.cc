@@ -112,6 +112,7 @@ TEST(HttpManifest, everything_that_is_described_is_read) {
   EXPECT_FALSE(connector->limits.strict);
   EXPECT_EQ(connector->limits.fewest_rows, 300);
   EXPECT_TRUE(connector->can_remove);
+  EXPECT_TRUE(connector->per_segment);
   ASSERT_NE(connector->http, nullptr);
   const HttpService& http = *connector->http;
   EXPECT_EQ(http.base, "https://${region}.example.com/v1");
@@ -305,6 +306,7 @@ TEST(HttpManifest, free_attributes_need_the_setting_that_identifies) {
   ASSERT_TRUE(connector.ok()) << connector.error().detail;
   EXPECT_TRUE(connector->mapping.free);
   EXPECT_FALSE(connector->can_remove);
+  EXPECT_FALSE(connector->per_segment);
   text.replace(text.find("type: attribute"), 15, "type: string");
   EXPECT_FALSE(parse_manifest("l/manifest.yaml", text).ok());
 }

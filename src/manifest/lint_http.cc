@@ -48,6 +48,8 @@ class HttpLint {
   }
 
   Result<void> run();
+  // After run(): calls that send rows name the segment, or the audience that was made for it.
+  bool names_segment() const { return names_segment_; }
 
  private:
   Result<void> hidden_names();
@@ -70,8 +72,10 @@ class HttpLint {
   const Connector& connector_;
   const HttpService& http_;
   std::set<std::string, std::less<>> attributes_, identifying_;
-  int rows_ = 0;        // uses of `rows` since it was set to 0
-  int row_values_ = 0;  // uses of attributes of one row
+  int rows_ = 0;             // uses of `rows` since it was set to 0
+  int row_values_ = 0;       // uses of attributes of one row
+  bool sends_rows_ = false;  // within upsert or remove
+  bool names_segment_ = false;
 };
 
 Result<void> HttpLint::substitution(const TextPart& part, bool whole, const std::string& at, const Scope& scope) {
@@ -79,6 +83,7 @@ Result<void> HttpLint::substitution(const TextPart& part, bool whole, const std:
   const bool datacenter = std::find(part.filters.begin(), part.filters.end(), Filter::datacenter) != part.filters.end();
   if (has(scope.moments, part.name)) {
     rows_ += part.name == "rows" ? 1 : 0;
+    names_segment_ = names_segment_ || part.name == "audience_id" || (part.name == "audience" && sends_rows_);
     row_values_ += part.name == "attributes" || part.name == "values" || part.name == "id" ? 1 : 0;
     const bool alone = contains(kWhole, part.name) || (part.name == "rows" && !scope.joins_rows);
     if (alone && !whole) return source_.fault(at, named + "is a list or an object and must be the whole text");
@@ -323,6 +328,7 @@ Result<void> HttpLint::run() {
     return source_.fault("/verify",
                          http_.verify.empty() ? "must be none, or http.verify must say how" : "is none, yet http.verify says how");
   RETURN_IF_ERROR(audience());
+  sends_rows_ = true;
   RETURN_IF_ERROR(operation(http_.upsert, "/http/upsert", false));
   if (http_.remove) return operation(*http_.remove, "/http/remove", true);
   return {};
@@ -330,6 +336,11 @@ Result<void> HttpLint::run() {
 
 }  // namespace
 
-base::Result<void> lint_http(const Source& source, const Connector& connector) { return HttpLint(source, connector).run(); }
+base::Result<void> lint_http(const Source& source, Connector& connector) {
+  HttpLint lint(source, connector);
+  RETURN_IF_ERROR(lint.run());
+  connector.per_segment = lint.names_segment();
+  return {};
+}
 
 }  // namespace sluice::manifest

@@ -22,7 +22,7 @@ base::Result<Limits> read_limits(const Source& source, const base::json::Value& 
 base::Result<HttpService> read_http(const Source& source, const base::json::Value& part);
 
 // What texts in the calls name: everything is there where it is used, nothing secret leaves in an address, no value chooses the host
-// that may not. Needs the connector whole.
-base::Result<void> lint_http(const Source& source, const Connector& connector);
+// that may not. Needs the connector whole, and finds out whether segments are told apart (Connector::per_segment).
+base::Result<void> lint_http(const Source& source, Connector& connector);
 
 }  // namespace sluice::manifest

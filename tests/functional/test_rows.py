@@ -173,7 +173,7 @@ def test_refused_rows(make_server, folder):
     equal((again["trigger"], again["state"]), ("resend", "completed_with_errors"), "the second run")
     equal(counts(again, "sent", "rejected", "omitted"), (1, 1, 1), "its counts")
     equal(world.sink.sent()[before:], ["right7@example.org"], "only the corrected row was taken")
-    refused(world.admin.call("POST", f"runs/{run['id']}/resend", b"a,b\n1,2\n", {"Content-Type": "text/csv"}), 400, "resend.column_missing", "segment")
+    refused(world.admin.call("POST", f"runs/{run['id']}/resend", b"a,b\n1,2\n", {"Content-Type": "text/csv"}), 422, "resend.column_missing", "segment")
     refused(world.server.viewer.get(f"runs/{run['id']}/rejected"), 403, "request.forbidden")
     refused(world.server.contributor.get(f"runs/{run['id']}/rejected"), 403, "request.forbidden")
 
@@ -252,7 +252,7 @@ def test_limits_of_the_service(make_server, folder):
     """EXP-32, EXP-33: a segment that is too small is refused with the minimum, a run above the maximum is skipped with limit and count"""
     world = World(make_server, folder, count=150, limits="limits: { most_rows: 160, counted: export, strict: true, fewest_rows: 100 }")
     small = make_segment(world.admin, rule("Email", "equals", "Person1@Example.org"))
-    problem = refused(world.admin.post("exports", world.draft(tables=[small["name"]])), 400, "export.bad_mapping", "100")
+    problem = refused(world.admin.post("exports", world.draft(tables=[small["name"]])), 422, "export.bad_mapping", "100")
     equal(pointers(problem), ["/tables/0"], "where")
     world.run()
     world.replace(people(170))
@@ -268,7 +268,7 @@ def test_what_an_export_may_say(make_server, folder):
     for members, pointer in (({"tables": ["Customer"]}, "/tables/0"), ({"tables": ["Things"]}, "/tables/0"), ({"mapping": {"first_name": "FirstName"}}, "/mapping/email"),
                              ({"mapping": {"email": "Other"}}, "/mapping/email"), ({"mapping": {"email": "Email", "shoe": "Email"}}, "/mapping/shoe"),
                              ({"mapping": {"email": 5}}, "/mapping/email"), ({"columns": {world.segment["name"]: ["Email"]}}, "/columns")):
-        problem = refused(world.admin.post("exports", world.draft(**members)), 400, "export.bad_mapping")
+        problem = refused(world.admin.post("exports", world.draft(**members)), 422, "export.bad_mapping")
         holds(pointer in pointers(problem), f"{members}: {problem}")
     kept = change(world.admin, "exports/" + world.export["id"], {"mapping": {"first_name": "FirstName", "email": "Email"}, "mode": "full"})
     equal((list(kept["mapping"]), kept["mode"]), (["first_name", "email"], "full"), "the order is kept")

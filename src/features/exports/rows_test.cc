@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
+#include "crypto/crypto.h"
 #include "features/exports/row_delivery.h"
 #include "features/exports/row_map.h"
 #include "features/exports/row_survey.h"
@@ -105,6 +107,8 @@ class Session : public drivers::RowSession {
 class RowsTest : public ::testing::Test {
  protected:
   RowsTest() {
+    crypto::initialise();
+    base::log::configure(base::log::Format::text, base::log::Level::error);
     std::string name = (std::filesystem::temp_directory_path() / "sluice-rows-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
   }
@@ -130,7 +134,7 @@ class RowsTest : public ::testing::Test {
     RowDelivery delivery({.map = map, .parts = parts, .survey = *survey, .rows = rows, .ledger = *ledger, .mode = mode, .is_mine = [] { return true; }},
                          *std::move(writer), {}, [] {});
     Session session(service_, delivery.events());
-    Done done{.survey = *std::move(survey)};
+    Done done{.survey = *survey};
     done.ok = delivery.run(session).ok();
     done.tally = delivery.tally();
     if (dies) return done;
