@@ -5,6 +5,7 @@ import { DataList } from '../../components/data-list';
 import { EmptyState } from '../../components/empty-state';
 import { PeopleRegular, TableRegular } from '../../components/icons';
 import { SearchBox } from '../../components/search-box';
+import { StatusCell } from '../../components/status-cell';
 import { formatNumber } from '../../lib/format';
 import { arrange } from '../../lib/list-state';
 import { texts } from './texts';
@@ -22,12 +23,18 @@ interface Props {
   ticked: string[];
   readOnly: boolean;
   problem?: string;
+  /** What is said of the size of one, by name. */
+  notes?: Record<string, { is_error: boolean; text: string }>;
   onChange: (ticked: string[]) => void;
+}
+
+function Note({ note }: { note: { is_error: boolean; text: string } | undefined }) {
+  return note ? <StatusCell tone={note.is_error ? 'danger' : 'warning'}>{note.text}</StatusCell> : null;
 }
 
 const kSearchFrom = 8;
 
-export function TablePicker({ tables, segmentsOnly, ticked, readOnly, problem, onChange }: Props) {
+export function TablePicker({ tables, segmentsOnly, ticked, readOnly, problem, notes = {}, onChange }: Props) {
   const styles = useStyles();
   const [q, setQ] = useState('');
   const [sort, setSort] = useState('name');
@@ -58,10 +65,12 @@ export function TablePicker({ tables, segmentsOnly, ticked, readOnly, problem, o
               </span>
             ),
           },
-          { id: 'kind', title: texts.column_kind, width: '72px', sort: 'kind', render: (t) => texts.kind[t.kind] },
+          segmentsOnly
+            ? { id: 'note', title: texts.column_note, quiet: true, width: '96px', render: (t) => <Note note={notes[t.name]} /> }
+            : { id: 'kind', title: texts.column_kind, width: '72px', sort: 'kind', render: (t) => texts.kind[t.kind] },
           {
             id: 'rows',
-            title: texts.column_rows,
+            title: segmentsOnly ? texts.column_members : texts.column_rows,
             width: '68px',
             sort: 'rows',
             align: 'end',
