@@ -481,7 +481,7 @@ export interface ExportDraft {
   guard?: Guard;
 }
 
-/** Of the rows of a segment; `added`, `changed` and `owed` make up what is sent. */
+/** Of the rows of a segment, against what was delivered before. */
 export interface RowCounts {
   rows_read: number;
   added: number;
@@ -493,13 +493,16 @@ export interface RowCounts {
   omitted: number;
   invalid?: number;
   duplicates: number;
+  /** In this mode, by this run. */
+  to_send: number;
 }
 
 /** What a run would deliver. */
 export interface DryRun {
   tables: {
     name: string;
-    state: 'ok' | 'empty' | 'missing';
+    /** refused: the service does not take it; the detail says why. */
+    state: 'ok' | 'empty' | 'missing' | 'refused';
     detail: string;
     rows: number;
     columns: string[];
@@ -623,7 +626,7 @@ export interface RequestRecord {
   answer_headers: string;
   answer_body: string;
   /** Why there is no answer. */
-  error: string | null;
+  error: string;
 }
 
 // ---- jobs and status ---------------------------------------------------------------------------------------------

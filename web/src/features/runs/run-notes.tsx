@@ -1,10 +1,12 @@
 import { makeStyles, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import { isEnded } from '../../api/runs';
 import { usePermission } from '../../api/session';
 import type { Run, RunRef } from '../../api/types';
 import { useLinkStyles } from '../../components/link-styles';
 import { UpcomingTime } from '../../components/relative-time';
+import { formatDateTime } from '../../lib/format';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
@@ -70,6 +72,12 @@ export function RunNotes({ run }: { run: Run }) {
               {texts.retrying_next} <UpcomingTime at={run.retry_at} none="" />.
             </p>
           )}
+        </Note>
+      )}
+      {run.waiting_until && !isEnded(run.state) && (
+        <Note intent="info" title={texts.rate_limit}>
+          {texts.rate_limit_line} <UpcomingTime at={run.waiting_until} none="" />
+          {texts.rate_limit_at(formatDateTime(run.waiting_until))}.
         </Note>
       )}
       {waits.length > 0 && (

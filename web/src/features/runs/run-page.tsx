@@ -14,6 +14,8 @@ import { RunProgress } from '../../components/run-progress';
 import { texts as common } from '../../lib/texts';
 import { Approval } from './approval';
 import { rowsOf } from './columns';
+import { RejectedRows } from './rejected-rows';
+import { Requests } from './requests';
 import { RunAbout, RunCounts } from './run-facts';
 import { RunFiles, RunTables } from './run-lists';
 import { RunNotes } from './run-notes';
@@ -82,8 +84,10 @@ export function RunPage() {
       <RunNotes run={run} />
       <RunCounts run={run} />
       <RunAbout run={run} />
-      {run.tables.length > 0 && <RunTables tables={run.tables} />}
+      {run.tables.length > 0 && <RunTables run={run} />}
+      <RejectedRows run={run} />
       {run.files && run.files.length > 0 && <RunFiles files={run.files} />}
+      {run.can.includes('requests') && <Requests run={run} />}
       {asking && (
         <ConfirmDialog
           open
