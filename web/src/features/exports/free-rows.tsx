@@ -1,4 +1,4 @@
-import { Button, Input, makeStyles, tokens } from '@fluentui/react-components';
+import { Button, Input, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { AddRegular, ArrowUpRegular, DeleteRegular } from '../../components/icons';
 import { SelectField } from '../../components/select-field';
 import { newRow, type MapRow } from './mapping';
@@ -16,10 +16,14 @@ const useStyles = makeStyles({
     alignItems: 'center',
     [kNarrow]: { gridTemplateColumns: 'minmax(0, 1fr) 68px', paddingBottom: '8px', borderBottom: `1px solid ${tokens.colorNeutralStroke3}` },
   },
-  head: { fontWeight: tokens.fontWeightSemibold, [kNarrow]: { display: 'none' } },
+  head: { [kNarrow]: { display: 'none' } },
+  title: { fontWeight: tokens.fontWeightSemibold },
+  // In a stack of rows each box needs its own caption; its name for screen readers has the number of the row as well.
+  caption: { display: 'none', fontSize: tokens.fontSizeBase200, color: tokens.colorNeutralForeground2, [kNarrow]: { display: 'block' } },
   star: { color: tokens.colorStatusDangerForeground1 },
-  input: { minWidth: 0 },
-  tools: { display: 'flex', justifyContent: 'flex-end', [kNarrow]: { gridColumn: '2', gridRow: '1' } },
+  box: { minWidth: 0 },
+  input: { width: '100%', minWidth: 0 },
+  tools: { display: 'flex', justifyContent: 'flex-end', [kNarrow]: { gridColumn: '2', gridRow: '1', alignSelf: 'end' } },
   problem: { gridColumn: '1 / -1', margin: 0, color: tokens.colorStatusDangerForeground1, fontSize: tokens.fontSizeBase200 },
   add: { alignSelf: 'flex-start' },
 });
@@ -46,9 +50,9 @@ export function FreeRows({ state, readOnly }: Props) {
 
   return (
     <div className={styles.rows}>
-      <div className={styles.row} aria-hidden>
+      <div className={mergeClasses(styles.row, styles.head)} aria-hidden>
         {[texts.source, texts.target].map((title) => (
-          <span key={title} className={styles.head}>
+          <span key={title} className={styles.title}>
             {title} <span className={styles.star}>*</span>
           </span>
         ))}
@@ -59,25 +63,35 @@ export function FreeRows({ state, readOnly }: Props) {
         const gone = row.column !== '' && !columns.includes(row.column) ? [row.column] : [];
         return (
           <div key={row.key} className={styles.row} role="group" aria-label={title}>
-            <SelectField
-              aria-label={texts.source_of(index + 1)}
-              value={row.column}
-              placeholder={texts.choose_column}
-              disabled={readOnly}
-              choices={[...gone, ...columns].map((c) => ({ value: c, title: c }))}
-              onChange={(column) => setColumn(row, column)}
-            />
-            <Input
-              className={styles.input}
-              aria-label={texts.target_of(index + 1)}
-              aria-invalid={problem ? true : undefined}
-              aria-describedby={problem ? `${row.key}-problem` : undefined}
-              placeholder={texts.target_placeholder}
-              autoComplete="off"
-              value={row.name}
-              disabled={readOnly}
-              onChange={(_, data) => set(row, { name: data.value })}
-            />
+            <div className={styles.box}>
+              <span className={styles.caption} aria-hidden>
+                {texts.source}
+              </span>
+              <SelectField
+                aria-label={texts.source_of(index + 1)}
+                value={row.column}
+                placeholder={texts.choose_column}
+                disabled={readOnly}
+                choices={[...gone, ...columns].map((c) => ({ value: c, title: c }))}
+                onChange={(column) => setColumn(row, column)}
+              />
+            </div>
+            <div className={styles.box}>
+              <span className={styles.caption} aria-hidden>
+                {texts.target}
+              </span>
+              <Input
+                className={styles.input}
+                aria-label={texts.target_of(index + 1)}
+                aria-invalid={problem ? true : undefined}
+                aria-describedby={problem ? `${row.key}-problem` : undefined}
+                placeholder={texts.target_placeholder}
+                autoComplete="off"
+                value={row.name}
+                disabled={readOnly}
+                onChange={(_, data) => set(row, { name: data.value })}
+              />
+            </div>
             <div className={styles.tools}>
               {!readOnly && index > 0 && (
                 <Button appearance="subtle" icon={<ArrowUpRegular />} aria-label={texts.move_up(title)} title={texts.move_up(title)} onClick={() => moveUp(index)} />

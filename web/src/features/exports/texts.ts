@@ -99,7 +99,6 @@ export const texts = {
   column_kind: 'Kind',
   column_rows: 'Rows',
   column_members: 'Members',
-  column_note: 'Size',
   kind: { table: 'Table', segment: 'Segment' },
   gone: (name: string) => `${name} (no longer exists)`,
   find_table: 'Find a table or segment',

@@ -11,7 +11,7 @@ import { RequestStatus } from './request-status';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
-  facts: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(140px, 1fr))', gap: '12px', margin: 0 },
+  facts: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(168px, 100%), 1fr))', gap: '12px', margin: 0 },
   wide: { gridColumn: '1 / -1' },
   label: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   value: { margin: 0, overflowWrap: 'anywhere' },

@@ -61,9 +61,9 @@ export function Requests({ run }: { run: Run }) {
       ),
     },
     { id: 'status', title: texts.request.status, width: 'minmax(110px, 1fr)', render: (r) => <RequestStatus request={r} /> },
+    { id: 'at', title: texts.request.at, width: 'minmax(120px, 1fr)', render: (r) => <RelativeTime at={r.at} /> },
     { id: 'time', title: texts.request.time, width: 'minmax(80px, 0.8fr)', align: 'end', render: (r) => formatDuration(r.duration_ms) },
     { id: 'rows', title: texts.request.rows, width: 'minmax(60px, 0.6fr)', align: 'end', render: (r) => formatNumber(r.rows) },
-    { id: 'at', title: texts.request.at, width: 'minmax(120px, 1fr)', render: (r) => <RelativeTime at={r.at} /> },
   ];
 
   return (

@@ -19,6 +19,7 @@ import { Requests } from './requests';
 import { RunAbout, RunCounts } from './run-facts';
 import { RunFiles, RunTables } from './run-lists';
 import { RunNotes } from './run-notes';
+import { useSendsRows } from './sends-rows';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
@@ -52,6 +53,8 @@ export function RunPage() {
   const [asking, setAsking] = useState(false);
 
   const run = query.data;
+  // Most rows of such a run may have been there already: how far it is, is what it has dealt with.
+  const ofRows = useSendsRows(run);
   if (query.isError && !run) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!run) return <Skeleton aria-label={common.loading}><SkeletonItem size={128} style={{ marginTop: 48 }} /></Skeleton>;
   const { display_name } = run.subject;
@@ -78,7 +81,7 @@ export function RunPage() {
         )}
       </CommandBar>
       <div className={styles.card}>
-        <RunProgress run={run} rows={rowsOf(run)} />
+        <RunProgress run={run} rows={ofRows ? run.counts.rows_read : rowsOf(run)} />
       </div>
       <Approval run={run} />
       <RunNotes run={run} />

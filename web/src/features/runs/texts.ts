@@ -50,6 +50,7 @@ export const texts = {
   approved: (name: string) => `The run of ${name} goes on.`,
   approve_failed: 'The run could not be approved',
   table_errors: 'Tables that were not sent',
+  segment_errors: 'Segments with errors',
   download_csv: 'Download CSV',
   filter_trigger: 'Started by',
   all_triggers: 'All starts',
