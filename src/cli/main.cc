@@ -153,11 +153,17 @@ int verify_log(const Flags& flags, const std::string& noted) {
   if (!config.ok()) return cli::report(config.error());
   const auto report = server::verify_log(*config, noted);
   if (!report.ok()) return cli::report(report.error());
-  std::printf("%lld entries are whole, the last is %lld:%s\n", static_cast<long long>(report->entries),
-              static_cast<long long>(report->head.seq), report->head.hash.c_str());
-  if (!report->fault) return 0;
+  std::printf("%lld entries are whole, the last is %lld:%s\n", static_cast<long long>(report->audit.entries),
+              static_cast<long long>(report->audit.head.seq), report->audit.head.hash.c_str());
   std::fflush(stdout);
-  return cli::report({.code = base::Code::conflict, .reason = "audit.broken", .detail = *report->fault});
+  if (report->audit.fault) return cli::report({.code = base::Code::conflict, .reason = "audit.broken", .detail = *report->audit.fault});
+  if (report->ledgers.ledgers > 0)
+    std::printf("%lld ledgers with %lld records are whole\n", static_cast<long long>(report->ledgers.ledgers),
+                static_cast<long long>(report->ledgers.records));
+  std::fflush(stdout);
+  if (report->ledgers.fault)
+    return cli::report({.code = base::Code::conflict, .reason = "ledger.broken", .detail = *report->ledgers.fault});
+  return 0;
 }
 
 // `sluice connection list` and its like.

@@ -10,17 +10,17 @@
 // Memory of a stage is (capacity + 2) blocks: those in the queue and the one each side holds.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "data/hand_over.h"
 
 namespace sluice::data {
 
@@ -64,20 +64,13 @@ class Block {
 // Between one producer and one consumer (more of either work too). Any thread may fail().
 class BlockQueue {
  public:
-  explicit BlockQueue(std::size_t capacity) : capacity_(capacity == 0 ? 1 : capacity) {}
-  BlockQueue(const BlockQueue&) = delete;
-  BlockQueue& operator=(const BlockQueue&) = delete;
+  explicit BlockQueue(std::size_t capacity) : blocks_(capacity) {}
 
-  // Waits for room. Errors: what fail() was given; cancelled "run.cancelled" when `stop` was requested.
-  base::Result<void> push(Block block, std::stop_token stop = {});
-  // Waits for a block; empty when the queue was closed and everything was taken. Errors as push(); after fail() what was
-  // queued is not handed out any more.
-  base::Result<std::optional<Block>> pop(std::stop_token stop = {});
-
-  // No more blocks will come. Not to be followed by push().
-  void close();
-  // Ends both sides with this error; the first one counts.
-  void fail(base::Error error);
+  // As those of HandOver.
+  base::Result<void> push(Block block, std::stop_token stop = {}) { return blocks_.push(std::move(block), std::move(stop)); }
+  base::Result<std::optional<Block>> pop(std::stop_token stop = {}) { return blocks_.pop(std::move(stop)); }
+  void close() { blocks_.close(); }
+  void fail(base::Error error) { blocks_.fail(std::move(error)); }
 
   // An empty block, a used one if there is one.
   Block fresh();
@@ -85,13 +78,9 @@ class BlockQueue {
   void recycle(Block block);
 
  private:
-  std::mutex mutex_;  // guards all below
-  std::condition_variable_any changed_;
-  std::deque<Block> blocks_;
+  HandOver<Block> blocks_;
+  std::mutex mutex_;  // guards spare_
   std::vector<Block> spare_;
-  std::size_t capacity_;
-  bool closed_ = false;
-  std::optional<base::Error> failure_;
 };
 
 }  // namespace sluice::data

@@ -43,10 +43,11 @@ struct Target {
 
 // How long a driver is patient. The defaults are the product's; tests shorten them.
 struct Patience {
-  std::chrono::milliseconds step = std::chrono::seconds(20);       // one step of a verification
-  std::chrono::milliseconds handshake = std::chrono::seconds(15);  // greeting and key exchange (C-050)
-  std::chrono::milliseconds stall = std::chrono::seconds(60);      // nothing moved, in either direction (C-049)
-  std::chrono::milliseconds keepalive = std::chrono::seconds(30);  // a sign of life while the caller is busy (C-051)
+  std::chrono::milliseconds step = std::chrono::seconds(20);         // one step of a verification
+  std::chrono::milliseconds handshake = std::chrono::seconds(15);    // greeting and key exchange (C-050)
+  std::chrono::milliseconds stall = std::chrono::seconds(60);        // nothing moved, in either direction (C-049)
+  std::chrono::milliseconds keepalive = std::chrono::seconds(30);    // a sign of life while the caller is busy (C-051)
+  std::chrono::milliseconds retry = std::chrono::milliseconds(500);  // before a failed call is made again; doubles, to its 60-fold
 };
 
 // One call to a service, as administrators may look at it (BEY-20): secrets masked, headers that may carry one left out, bodies

@@ -208,6 +208,7 @@ struct Connector {
   Limits limits;
   bool can_remove = false;                  // rows can be taken away again: the mode "mirror" is offered
   std::shared_ptr<const HttpService> http;  // of the driver http_json
+  bool per_segment = false;                 // each segment has a place of its own at the service; else all go to the same one
   bool community = false;                   // from a folder of the operator
   std::string help_markdown;
   std::string icon_svg;
@@ -226,16 +227,36 @@ base::Result<base::json::Object> check_settings(std::span<const Field> fields, c
 // One manifest. Errors name file, line and key: "sftp/manifest.yaml:12: …".
 base::Result<Connector> parse_manifest(std::string_view path, std::string_view yaml);
 
+// Why a folder of the operator is no connection type.
+struct FolderFault {
+  std::string folder;
+  std::string detail;  // begins with file and line where there is one
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("folder", s.folder);
+    v("detail", s.detail);
+  }
+};
+
 class Registry {
  public:
   // From files laid out as <id>/manifest.yaml, icon.svg, help.md. A broken built-in manifest is an Error.
   static base::Result<Registry> from_files(std::span<const base::EmbeddedFile> files);
 
+  // Adds the types in the folders of a directory, marked as community. Before anybody holds a pointer from find(). They may not take
+  // the id of another type, use a driver other than http_json, or have an icon that is more than a drawing. What is wrong with one
+  // goes to faults() and keeps none of the others from being loaded.
+  void add_folder(const std::string& directory);
+  std::span<const FolderFault> faults() const { return faults_; }
+
   const Connector* find(std::string_view id) const;
   std::span<const Connector> all() const { return connectors_; }  // sorted by title (DIS-05)
 
  private:
+  void sort();
+
   std::vector<Connector> connectors_;
+  std::vector<FolderFault> faults_;
 };
 
 }  // namespace sluice::manifest

@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "manifest/connector.h"
+#include "manifest/parts.h"
+#include "manifest/vocabulary.h"
 #include "manifest/yaml.h"
 
 namespace sluice::manifest {
@@ -79,8 +81,9 @@ struct ManifestFile {
   Consent consent;
   FieldsFile connection;
   FieldsFile exports;
-
   std::int64_t parallel = 4;
+  std::optional<Value> mapping, limits, http;  // read by their own files
+  bool removes = false;
   template <class V, class S>
   static void describe(V& v, S& s) {
     using base::absent_ok;
@@ -103,24 +106,16 @@ struct ManifestFile {
     v("consent", s.consent);
     v("connection", s.connection);
     v("export", s.exports, absent_ok());
+    v("mapping", s.mapping);
+    v("limits", s.limits);
+    v("removes", s.removes, absent_ok());
+    v("http", s.http);
   }
 };
 
 constexpr std::array kCategories = {"ads_automation"sv, "marketing_automation"sv, "export_destination"sv, "omnichannel_marketing"sv,
                                     "custom_data"sv,    "company_data"sv,         "demographics"sv,       "location"sv,
                                     "identity"sv};
-
-base::Error fault(std::string_view path, std::string_view yaml, std::string_view pointer, const std::string& what) {
-  return base::Error{.code = base::Code::invalid,
-                     .reason = "manifest.invalid",
-                     .detail = std::string(path) + ":" + std::to_string(line_of(yaml, pointer)) + ": " + std::string(pointer) + " " + what};
-}
-
-bool is_identifier(std::string_view text) {
-  if (text.empty() || text[0] < 'a' || text[0] > 'z') return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
-}
 
 // A plain field that is named like a secret is one whose author forgot the type (C-019).
 bool sounds_secret(const FieldFile& field) {
@@ -148,28 +143,76 @@ Field to_field(FieldFile&& in) {
   return field;
 }
 
-base::Result<std::vector<Field>> to_fields(std::string_view path, std::string_view yaml, const std::string& pointer,
-                                           std::vector<FieldFile>&& in) {
+base::Result<std::vector<Field>> to_fields(const Source& source, const std::string& pointer, std::vector<FieldFile>&& in) {
   std::vector<Field> fields;
   for (FieldFile& file : in) {
     const std::string at = pointer + "/" + file.name;
-    if (!is_identifier(file.name))
-      return fault(path, yaml, pointer, "has a field named \"" + file.name + "\"; names are lower-case words with '_'");
+    if (!is_name(file.name)) return source.fault(pointer, "has a field named \"" + file.name + "\"; names are lower-case words with '_'");
     const bool is_secret = file.type == FieldType::secret || file.type == FieldType::secret_text;
-    if (!is_secret && sounds_secret(file)) return fault(path, yaml, at, "sounds like a secret: give it the type secret or secret_text");
-    if (is_secret && !file.initial.is_null()) return fault(path, yaml, at, "is a secret and cannot have a default");
-    if ((file.type == FieldType::host) && !file.target) return fault(path, yaml, at, "is a host and must be marked target: true");
+    if (!is_secret && sounds_secret(file)) return source.fault(at, "sounds like a secret: give it the type secret or secret_text");
+    if (is_secret && !file.initial.is_null()) return source.fault(at, "is a secret and cannot have a default");
+    const bool names_host = file.type == FieldType::host || file.type == FieldType::url;
+    if (names_host && !file.target) return source.fault(at, "says where data goes and must be marked target: true");
     if ((file.type == FieldType::choice) != !file.choices.empty())
-      return fault(path, yaml, at, "must have choices exactly when its type is choice");
+      return source.fault(at, "must have choices exactly when its type is choice");
     for (const Field& earlier : fields) {
-      if (earlier.name == file.name) return fault(path, yaml, at, "appears twice");
+      if (earlier.name == file.name) return source.fault(at, "appears twice");
     }
     if (file.when && std::none_of(fields.begin(), fields.end(), [&](const Field& f) { return f.name == file.when->field; })) {
-      return fault(path, yaml, at, "depends on \"" + file.when->field + "\", which is not a field before it");
+      return source.fault(at, "depends on \"" + file.when->field + "\", which is not a field before it");
     }
     fields.push_back(to_field(std::move(file)));
   }
   return fields;
+}
+
+// What is beyond files and forms: the mapping, the limits, and the calls of a service.
+bool names_audience(const HttpCall& call) {
+  const auto names = [](std::string_view text) { return text.find("${audience") != std::string_view::npos; };
+  const auto any = [&](const Pairs& pairs) {
+    return std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return names(pair.second); });
+  };
+  return names(call.path) || any(call.query) || any(call.headers) || names(base::json::write(call.body));
+}
+
+// Whether rows of different segments go to different places.
+bool names_audience(const HttpService& service) {
+  const auto in_step = [](const HttpStep& step) {
+    return names_audience(step.request) || base::json::write(step.row).find("${audience") != std::string::npos;
+  };
+  const auto in = [&](const HttpOperation& operation) { return std::any_of(operation.steps.begin(), operation.steps.end(), in_step); };
+  return service.audience || in(service.upsert) || (service.remove && in(*service.remove));
+}
+
+base::Result<void> read_rows(const Source& source, const ManifestFile& file, Connector& connector) {
+  const bool segments = connector.payload == Payload::segments;
+  if (segments != file.mapping.has_value())
+    return source.fault("/payload", segments ? "is segments and needs a mapping" : "is tables, which are not mapped: leave mapping out");
+  for (const Field& field : connector.connection_fields) {
+    if (field.type == FieldType::attribute)
+      return source.fault("/connection/fields/" + field.name, "has the type attribute, which is for fields of an export");
+  }
+  for (const Field& field : connector.export_fields) {
+    if (field.type == FieldType::attribute && !segments)
+      return source.fault("/export/fields/" + field.name, "has the type attribute, which needs a mapping");
+  }
+  if (file.mapping) RETURN_IF_ERROR(read_mapping(source, *file.mapping, connector));
+  if (file.limits) {
+    ASSIGN_OR_RETURN(connector.limits, read_limits(source, *file.limits));
+  }
+  const bool calls = connector.driver == "http_json";
+  if (calls != file.http.has_value())
+    return source.fault(
+        "/driver", calls ? "is http_json and needs `http`, the calls" : "makes no calls of its own: `http` is for the driver http_json");
+  connector.can_remove = file.removes;
+  if (!file.http) return {};
+  if (!segments) return source.fault("/payload", "must be segments with the driver http_json");
+  if (file.removes) return source.fault("/removes", "follows from http.remove; leave it out");
+  ASSIGN_OR_RETURN(HttpService service, read_http(source, *file.http));
+  connector.can_remove = service.remove.has_value();
+  connector.per_segment = names_audience(service);
+  connector.http = std::make_shared<const HttpService>(std::move(service));
+  return lint_http(source, connector);
 }
 
 }  // namespace
@@ -182,20 +225,13 @@ const Field* Connector::find_connection_field(std::string_view name) const {
 }
 
 base::Result<Connector> parse_manifest(std::string_view path, std::string_view yaml) {
+  const Source source{path, yaml};
   ASSIGN_OR_RETURN(const Value value, parse_yaml(path, yaml));
-  auto read = base::from_json<ManifestFile>(value);
-  if (!read.ok()) {
-    // A misspelt key is also a missing one; the spelling is what helps.
-    const auto& faults = read.error().fields;
-    const auto unknown = std::find_if(faults.begin(), faults.end(), [](const base::FieldError& f) { return f.reason == "unknown"; });
-    const base::FieldError& first = unknown != faults.end() ? *unknown : faults.front();
-    return fault(path, yaml, first.pointer, first.detail);
-  }
-  ManifestFile& file = *read;
-  if (!is_identifier(file.id)) return fault(path, yaml, "/id", "must be lower-case letters, digits, '_' or '-'");
-  if (file.status != "stable" && file.status != "preview") return fault(path, yaml, "/status", "must be stable or preview");
+  ASSIGN_OR_RETURN(ManifestFile file, source.read<ManifestFile>(value, ""));
+  if (!is_name(file.id)) return source.fault("/id", "must be lower-case letters, digits, '_' or '-'");
+  if (file.status != "stable" && file.status != "preview") return source.fault("/status", "must be stable or preview");
   if (std::find(kCategories.begin(), kCategories.end(), file.category) == kCategories.end())
-    return fault(path, yaml, "/category", "is not a known category");
+    return source.fault("/category", "is not a known category");
   Connector connector{.id = file.id, .title = file.title, .subtitle = file.subtitle, .summary = file.summary, .category = file.category};
   connector.serves = file.serves.front();
   connector.status = file.status;
@@ -207,40 +243,10 @@ base::Result<Connector> parse_manifest(std::string_view path, std::string_view y
   connector.files_per_table = file.files ? file.files->per_table : 0;
   connector.parallel = file.parallel;
   connector.consent = file.consent;
-  ASSIGN_OR_RETURN(connector.connection_fields, to_fields(path, yaml, "/connection/fields", std::move(file.connection.fields)));
-  ASSIGN_OR_RETURN(connector.export_fields, to_fields(path, yaml, "/export/fields", std::move(file.exports.fields)));
+  ASSIGN_OR_RETURN(connector.connection_fields, to_fields(source, "/connection/fields", std::move(file.connection.fields)));
+  ASSIGN_OR_RETURN(connector.export_fields, to_fields(source, "/export/fields", std::move(file.exports.fields)));
+  RETURN_IF_ERROR(read_rows(source, file, connector));
   return connector;
-}
-
-base::Result<Registry> Registry::from_files(std::span<const base::EmbeddedFile> files) {
-  Registry registry;
-  const auto find = [&](const std::string& path) -> std::string_view {
-    for (const base::EmbeddedFile& file : files) {
-      if (file.path == path) return file.bytes;
-    }
-    return {};
-  };
-  for (const base::EmbeddedFile& file : files) {
-    if (!file.path.ends_with("/manifest.yaml")) continue;
-    ASSIGN_OR_RETURN(Connector connector, parse_manifest(file.path, file.bytes));
-    const std::string folder(file.path.substr(0, file.path.find('/')));
-    if (connector.id != folder) return fault(file.path, file.bytes, "/id", "must be the name of its folder, \"" + folder + "\"");
-    connector.help_markdown = find(folder + "/help.md");
-    connector.icon_svg = find(folder + "/icon.svg");
-    if (connector.help_markdown.empty() || connector.icon_svg.empty())
-      return fault(file.path, file.bytes, "/id", "needs icon.svg and help.md beside the manifest");
-    registry.connectors_.push_back(std::move(connector));
-  }
-  std::sort(registry.connectors_.begin(), registry.connectors_.end(),
-            [](const Connector& a, const Connector& b) { return base::fold_case(a.title) < base::fold_case(b.title); });
-  return registry;
-}
-
-const Connector* Registry::find(std::string_view id) const {
-  for (const Connector& connector : connectors_) {
-    if (connector.id == id) return &connector;
-  }
-  return nullptr;
 }
 
 }  // namespace sluice::manifest

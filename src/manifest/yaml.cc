@@ -2,7 +2,9 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/text.h"
 
@@ -73,6 +75,31 @@ base::Error invalid(std::string_view path, int line, const std::string& what) {
       .code = base::Code::invalid, .reason = "yaml.invalid", .detail = std::string(path) + ":" + std::to_string(line) + ": " + what};
 }
 
+// A part of a JSON pointer as it is meant.
+std::string unescape(std::string_view part) {
+  std::string out;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    const bool escaped = part[i] == '~' && i + 1 < part.size() && (part[i + 1] == '0' || part[i + 1] == '1');
+    out += escaped ? (part[++i] == '0' ? '~' : '/') : part[i];
+  }
+  return out;
+}
+
+// The member or item of `node` and its line. An item of a list is named by its place or by its member `name`.
+std::pair<std::optional<YAML::Node>, int> step_into(const YAML::Node& node, const std::string& part) {
+  std::size_t place = 0;
+  for (const auto& child : node) {
+    if (node.IsMap()) {
+      if (child.first.IsScalar() && child.first.Scalar() == part) return {child.second, child.first.Mark().line + 1};
+      continue;
+    }
+    const YAML::Node name = child.IsMap() ? child["name"] : YAML::Node(YAML::NodeType::Undefined);
+    if (std::to_string(place++) == part || (name.IsDefined() && name.IsScalar() && name.Scalar() == part))
+      return {static_cast<const YAML::Node&>(child), child.Mark().line + 1};
+  }
+  return {std::nullopt, 0};
+}
+
 }  // namespace
 
 base::Result<Value> parse_yaml(std::string_view path, std::string_view text) {
@@ -90,21 +117,20 @@ base::Result<Value> parse_yaml(std::string_view path, std::string_view text) {
 }
 
 int line_of(std::string_view text, std::string_view pointer) {
-  // Good enough for a message: the first line that holds the last named key of the pointer, after its parents.
-  std::size_t at = 0;
-  for (const std::string_view part : base::split(pointer, '/')) {
-    if (part.empty() || base::parse_int(part)) continue;
-    std::size_t found = text.find(std::string(part) + ":", at);
-    // "title:" is not the end of "subtitle:".
-    while (found != std::string_view::npos && found > 0 && std::string_view(" \n{,\"'").find(text[found - 1]) == std::string_view::npos) {
-      found = text.find(std::string(part) + ":", found + 1);
+  try {
+    YAML::Node node = YAML::Load(std::string(text));
+    int line = 1;
+    for (const std::string_view part : base::split(pointer, '/')) {
+      if (part.empty()) continue;
+      const auto [found, at] = step_into(node, unescape(part));
+      if (!found) break;
+      node.reset(*found);
+      line = at;
     }
-    if (found == std::string_view::npos) break;
-    at = found;
+    return line;
+  } catch (const YAML::Exception&) {
+    return 1;
   }
-  int line = 1;
-  for (std::size_t i = 0; i < at; ++i) line += text[i] == '\n' ? 1 : 0;
-  return line;
 }
 
 }  // namespace sluice::manifest

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "net/received.h"
 #include "net/transfer.h"
 
 namespace sluice::net {
@@ -28,12 +29,7 @@ bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
 }
 
-// What the callbacks of libcurl fill.
-struct Receiving {
-  HttpAnswer answer;
-  std::size_t most_bytes = 0;
-  bool is_too_large = false;
-};
+}  // namespace
 
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* out) {
   auto& receiving = *static_cast<Receiving*>(out);
@@ -55,10 +51,22 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* o
   return size * count;
 }
 
-}  // namespace
+Error answer_too_large(const std::string& host, std::size_t most_bytes) {
+  return {.code = base::Code::upstream_rejected,
+          .reason = "net.answer_too_large",
+          .detail = host + " answered with more than " + std::to_string(most_bytes) + " bytes."};
+}
 
-Result<HttpUrl> parse_http_url(const std::string& url) {
-  if (url.size() > 2000) return bad_url("is longer than 2000 characters");
+Result<void> check_headers(const std::vector<HttpHeader>& headers) {
+  for (const auto& [name, value] : headers) {
+    if (name.empty() || !is_printable(name) || !is_printable(value) || name.find_first_of(": ;") != std::string::npos)
+      return Error{.code = base::Code::invalid, .reason = "net.bad_header", .detail = "A header has characters that none may have."};
+  }
+  return {};
+}
+
+Result<HttpUrl> parse_http_url(const std::string& url, std::size_t most_characters) {
+  if (url.size() > most_characters) return bad_url("is longer than " + std::to_string(most_characters) + " characters");
   if (!std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
     return bad_url("has blanks or characters that a URL must percent-encode");
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
@@ -86,10 +94,7 @@ std::optional<std::string_view> HttpAnswer::header(std::string_view lower_case_n
 
 Result<HttpAnswer> call(const Guard& guard, const Trust& trust, const HttpRequest& request, base::Deadline deadline, std::stop_token stop) {
   ASSIGN_OR_RETURN(const HttpUrl url, parse_http_url(request.url));
-  for (const auto& [name, value] : request.headers) {
-    if (name.empty() || !is_printable(name) || !is_printable(value) || name.find_first_of(": ") != std::string::npos)
-      return Error{.code = base::Code::invalid, .reason = "net.bad_header", .detail = "A header has characters that none may have."};
-  }
+  RETURN_IF_ERROR(check_headers(request.headers));
   ASSIGN_OR_RETURN(const auto transfer, Transfer::open(guard, trust, url.host, url.port, deadline, std::move(stop)));
   Receiving receiving{.answer = {}, .most_bytes = request.most_answer_bytes};
   transfer->set(CURLOPT_URL, request.url.c_str());
@@ -108,13 +113,20 @@ Result<HttpAnswer> call(const Guard& guard, const Trust& trust, const HttpReques
   if (request.method == "HEAD") transfer->set(CURLOPT_NOBODY, 1L);
   for (const auto& [name, value] : request.headers) transfer->add_header(name + ": " + value);
   const auto done = transfer->perform();
-  if (receiving.is_too_large)
-    return Error{.code = base::Code::upstream_rejected,
-                 .reason = "net.answer_too_large",
-                 .detail = url.host + " answered with more than " + std::to_string(request.most_answer_bytes) + " bytes."};
+  if (receiving.is_too_large) return answer_too_large(url.host, request.most_answer_bytes);
   RETURN_IF_ERROR(done);
   receiving.answer.status = transfer->status();
   return std::move(receiving.answer);
+}
+
+Result<void> check_connection(const Guard& guard, const Trust& trust, const std::string& url_text, base::Deadline deadline,
+                              std::stop_token stop) {
+  ASSIGN_OR_RETURN(const HttpUrl url, parse_http_url(url_text));
+  ASSIGN_OR_RETURN(const auto transfer, Transfer::open(guard, trust, url.host, url.port, deadline, std::move(stop)));
+  transfer->set(CURLOPT_URL, url_text.c_str());
+  transfer->set(CURLOPT_PROTOCOLS_STR, "http,https");
+  transfer->set(CURLOPT_CONNECT_ONLY, 1L);
+  return transfer->perform();
 }
 
 }  // namespace sluice::net

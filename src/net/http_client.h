@@ -23,7 +23,7 @@ struct HttpUrl {
   std::uint16_t port = 0;
 };
 // An absolute http or https URL with a host and without user, password and fragment. Reason "net.bad_url".
-base::Result<HttpUrl> parse_http_url(const std::string& url);
+base::Result<HttpUrl> parse_http_url(const std::string& url, std::size_t most_characters = 2000);
 
 using HttpHeader = std::pair<std::string, std::string>;
 
@@ -47,5 +47,9 @@ struct HttpAnswer {
 // "net.broken_off", "net.answer_too_large", "net.bad_header".
 base::Result<HttpAnswer> call(const Guard& guard, const Trust& trust, const HttpRequest& request, base::Deadline deadline,
                               std::stop_token stop = {});
+
+// Connects, and with https shakes hands, and sends nothing. Reasons as of call().
+base::Result<void> check_connection(const Guard& guard, const Trust& trust, const std::string& url, base::Deadline deadline,
+                                    std::stop_token stop = {});
 
 }  // namespace sluice::net

@@ -9,10 +9,6 @@ namespace sluice::net {
 
 namespace {
 
-std::string place(const std::string& host, std::uint16_t port) {
-  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
-}
-
 // What the other side or libcurl said, fit for a person: one line, no control characters, not endless.
 std::string line_of(std::string_view text) {
   std::string line;
@@ -22,13 +18,48 @@ std::string line_of(std::string_view text) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Transfer>> Transfer::open(const Guard& guard, const Trust& trust, const std::string& host, std::uint16_t port,
-                                                       base::Deadline deadline, std::stop_token stop) {
+void initialise_curl() {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+std::string place_of(const std::string& host, std::uint16_t port) {
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
+}
+
+base::Error transfer_error(CURLcode code, const std::string& where, std::string_view said) {
+  const std::string why = line_of(said);
+  const auto failure = [&](base::Code kind, std::string reason, std::string detail) {
+    return base::Error{
+        .code = kind, .reason = std::move(reason), .detail = std::move(detail), .internal = "talking to " + where + ": " + why};
+  };
+  switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return failure(base::Code::upstream_unavailable, "net.timeout", where + " did not answer in time.");
+    case CURLE_ABORTED_BY_CALLBACK:
+      return failure(base::Code::cancelled, "net.cancelled", "Stopped while talking to " + where + ".");
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return failure(
+          base::Code::upstream_rejected, "net.tls",
+          "The certificate of " + where + " is not valid for it or comes from an authority that is not known here: " + why + ".");
+    case CURLE_USE_SSL_FAILED:
+      return failure(base::Code::upstream_rejected, "net.tls", where + " does not offer TLS, which is demanded: " + why + ".");
+    case CURLE_SSL_CONNECT_ERROR:
+      return failure(base::Code::upstream_rejected, "net.tls", "TLS with " + where + " does not come about: " + why + ".");
+    case CURLE_LOGIN_DENIED:
+      return failure(base::Code::upstream_rejected, "net.sign_in_refused",
+                     where + " does not accept the user name and password: " + why + ".");
+    default:
+      return failure(base::Code::upstream_unavailable, "net.broken_off", where + " broke off or refused: " + why + ".");
+  }
+}
+
+base::Result<std::unique_ptr<Transfer>> Transfer::open(const Guard& guard, const Trust& trust, const std::string& host, std::uint16_t port,
+                                                       base::Deadline deadline, std::stop_token stop) {
+  initialise_curl();
   ASSIGN_OR_RETURN(const Resolved resolved, resolve(host, deadline, stop));
   ASSIGN_OR_RETURN(const int fd, dial(guard, host, port, resolved, deadline, stop));
-  std::unique_ptr<Transfer> transfer(new Transfer(place(host, port), fd, deadline, std::move(stop)));
+  std::unique_ptr<Transfer> transfer(new Transfer(place_of(host, port), fd, deadline, std::move(stop)));
   if (!trust.authorities.empty()) {
     curl_blob blob{const_cast<char*>(trust.authorities.data()), trust.authorities.size(), CURL_BLOB_NOCOPY};
     transfer->set(CURLOPT_CAINFO_BLOB, &blob);
@@ -89,30 +120,7 @@ base::Result<void> Transfer::perform() {
   set(CURLOPT_TIMEOUT_MS, std::max<long>(1, deadline_.remaining().count()));
   const CURLcode code = refused_ != CURLE_OK ? refused_ : curl_easy_perform(handle_);
   if (code == CURLE_OK) return {};
-  const std::string why = line_of(why_[0] != '\0' ? why_.data() : curl_easy_strerror(code));
-  const auto failure = [&](base::Code kind, std::string reason, std::string detail) {
-    return base::Error{
-        .code = kind, .reason = std::move(reason), .detail = std::move(detail), .internal = "talking to " + where_ + ": " + why};
-  };
-  switch (code) {
-    case CURLE_OPERATION_TIMEDOUT:
-      return failure(base::Code::upstream_unavailable, "net.timeout", where_ + " did not answer in time.");
-    case CURLE_ABORTED_BY_CALLBACK:
-      return failure(base::Code::cancelled, "net.cancelled", "Stopped while talking to " + where_ + ".");
-    case CURLE_PEER_FAILED_VERIFICATION:
-      return failure(
-          base::Code::upstream_rejected, "net.tls",
-          "The certificate of " + where_ + " is not valid for it or comes from an authority that is not known here: " + why + ".");
-    case CURLE_USE_SSL_FAILED:
-      return failure(base::Code::upstream_rejected, "net.tls", where_ + " does not offer TLS, which is demanded: " + why + ".");
-    case CURLE_SSL_CONNECT_ERROR:
-      return failure(base::Code::upstream_rejected, "net.tls", "TLS with " + where_ + " does not come about: " + why + ".");
-    case CURLE_LOGIN_DENIED:
-      return failure(base::Code::upstream_rejected, "net.sign_in_refused",
-                     where_ + " does not accept the user name and password: " + why + ".");
-    default:
-      return failure(base::Code::upstream_unavailable, "net.broken_off", where_ + " broke off or refused: " + why + ".");
-  }
+  return transfer_error(code, where_, why_[0] != '\0' ? why_.data() : curl_easy_strerror(code));
 }
 
 }  // namespace sluice::net

@@ -9,6 +9,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -16,6 +17,13 @@
 #include "net/trust.h"
 
 namespace sluice::net {
+
+// Once a process, before anything else of libcurl.
+void initialise_curl();
+// "host:port", for messages.
+std::string place_of(const std::string& host, std::uint16_t port);
+// What went wrong with a transfer to `where`; `why` is what libcurl says.
+base::Error transfer_error(CURLcode code, const std::string& where, std::string_view why);
 
 class Transfer {
  public:

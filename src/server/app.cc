@@ -89,7 +89,7 @@ Result<void> App::open_parts() {
   ASSIGN_OR_RETURN(table_store_, db::TableStore::open(is_sqlite ? config_.data + "/tables" : config_.store));
   RETURN_IF_ERROR(open_environment());
   ASSIGN_OR_RETURN(vault_, vault::Vault::open(*db_, config_.key_file(), vault::MasterKey::make_when_new, clock_()));
-  ASSIGN_OR_RETURN(registry_, manifest::Registry::from_files(embedded::connectors()));
+  RETURN_IF_ERROR(open_registry());
   ASSIGN_OR_RETURN(guard_, net::Guard::parse(config_.egress_allow));
   ASSIGN_OR_RETURN(trust_, net::Trust::load(config_.ca_file));
 
@@ -105,7 +105,8 @@ Result<void> App::open_parts() {
   reverification_ = std::make_unique<connections::Reverification>(*db_, *connections_, clock_, config_.reverify_period());
   schedules_ = std::make_unique<schedules::Schedules>(*db_, clock_);
   runs_->on_history([this](db::Write& tx, base::Timestamp before) { return schedules_->forget_missed(tx, before); });
-  exports_ = std::make_unique<exports::Exports>(*db_, *connections_, *tables_, *runs_, *schedules_, clock_, environment_.id);
+  exports_ = std::make_unique<exports::Exports>(*db_, *connections_, *tables_, *runs_, *schedules_, clock_,
+                                                exports::Exports::Settings{environment_.id, config_.data});
   runs_->register_kind("import", tables_->import_kind());
   runs_->register_kind("export", exports_->export_kind());
   runs_->register_kind("segment", tables_->segment_kind());
@@ -159,6 +160,17 @@ void App::connect_notices() {
                                 .repeat = notices::Repeat::never,
                                 .facts = facts});
   });
+}
+
+Result<void> App::open_registry() {
+  ASSIGN_OR_RETURN(registry_, manifest::Registry::from_files(embedded::connectors()));
+  if (config_.connectors.empty()) return {};
+  const std::size_t built_in = registry_.all().size();
+  registry_.add_folder(config_.connectors);
+  base::log::info("connectors.loaded", {{"folder", config_.connectors}, {"types", registry_.all().size() - built_in}});
+  for (const manifest::FolderFault& fault : registry_.faults())
+    base::log::warn("connector.refused", {{"folder", fault.folder}, {"why", fault.detail}});
+  return {};
 }
 
 Result<void> App::open_environment() {
@@ -248,6 +260,7 @@ Result<void> App::serve() {
   }
   ASSIGN_OR_RETURN(const Address address, parse_listen(config_.listen));
   tables_->sweep();
+  exports_->sweep_files();
   ASSIGN_OR_RETURN(server_, http::Server::start({.address = address.host, .port = address.port, .spool_folder = config_.data + "/spool"},
                                                 *router_, hub_));
   const std::int64_t workers = base::parse_int(config_.workers).value_or(8);

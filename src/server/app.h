@@ -63,6 +63,7 @@ class App {
   App() = default;
   base::Result<void> open_parts();
   base::Result<void> open_environment();
+  base::Result<void> open_registry();
   void add_routes();
   http::Gate gate();
   void connect_notices();

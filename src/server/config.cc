@@ -32,6 +32,8 @@ constexpr std::array kSettings = {
     Setting{"ca_file", "SLUICE_CA_FILE", "--ca-file", "certificate authorities (PEM) to trust besides the system's", &Config::ca_file},
     Setting{"disabled_connectors", "SLUICE_DISABLED_CONNECTORS", "--disabled-connectors",
             "connection types that are switched off: id or id=reason, separated by commas", &Config::disabled_connectors},
+    Setting{"connectors", "SLUICE_CONNECTORS", "--connectors",
+            "a folder with connection types of your own, each in a folder named by its id", &Config::connectors},
     Setting{"environment_name", "SLUICE_ENVIRONMENT_NAME", "--environment-name", "what the environment is called in the header",
             &Config::environment_name},
     Setting{"log", "SLUICE_LOG", "--log", "text or json; text on a terminal, json elsewhere", &Config::log},

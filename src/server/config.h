@@ -22,6 +22,7 @@ struct Config {
   std::string egress_allow;
   std::string ca_file;              // empty: the system's authorities alone
   std::string disabled_connectors;  // "sftp=not allowed here, folder"
+  std::string connectors;           // folder with further connection types; empty: the built-in ones alone
   std::string environment_name = "Sluice";
   std::string log;  // text | json; empty: text on a terminal
   std::string workers = "8";

@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "db/db.h"
@@ -79,6 +80,22 @@ void look_at_database(const Config& config, std::vector<Diagnosis>& out) {
     out.push_back({Finding::good, "Administrator", std::to_string(users->get<std::int64_t>(0))});
 }
 
+void look_at_connectors(const Config& config, std::vector<Diagnosis>& out) {
+  auto registry = manifest::Registry::from_files(embedded::connectors());
+  if (!registry.ok()) {
+    out.push_back({Finding::fault, "Connection types", registry.error().detail});
+    return;
+  }
+  if (!config.connectors.empty()) registry->add_folder(config.connectors);
+  const auto own =
+      std::count_if(registry->all().begin(), registry->all().end(), [](const manifest::Connector& one) { return one.community; });
+  out.push_back(
+      {Finding::good, "Connection types",
+       std::to_string(registry->all().size()) + (own == 0 ? "" : ", " + std::to_string(own) + " of them from " + config.connectors)});
+  for (const manifest::FolderFault& fault : registry->faults())
+    out.push_back({Finding::fault, "Connection type " + fault.folder, fault.detail});
+}
+
 }  // namespace
 
 std::vector<Diagnosis> diagnose(const Config& config) {
@@ -86,9 +103,7 @@ std::vector<Diagnosis> diagnose(const Config& config) {
   look_at_folder(config, out);
   look_at_key(config, config.store.empty() ? exists(config.data + "/app.db") : true, out);
   look_at_database(config, out);
-  const auto registry = manifest::Registry::from_files(embedded::connectors());
-  out.push_back(registry.ok() ? Diagnosis{Finding::good, "Connection types", std::to_string(registry->all().size())}
-                              : Diagnosis{Finding::fault, "Connection types", registry.error().detail});
+  look_at_connectors(config, out);
   const auto guard = net::Guard::parse(config.egress_allow);
   if (!guard.ok()) out.push_back({Finding::fault, "egress_allow", guard.error().detail});
   if (!exists("/usr/share/zoneinfo/Europe/Vienna"))

@@ -15,12 +15,14 @@ struct About {
   std::string environment_id;
   std::string version;
   std::string store;
+  std::optional<std::vector<manifest::FolderFault>> connector_faults;  // for administrators
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("display_name", s.display_name);
     v("environment_id", s.environment_id);
     v("version", s.version);
     v("store", s.store);
+    v("connector_faults", s.connector_faults, base::absent_ok());
   }
 };
 
@@ -51,8 +53,11 @@ Result<Response> ready(System& system, Call&) {
   return http::ok(R"({"status":"ready"})");
 }
 
-Result<Response> about(System& system, Call&) {
-  return http::ok_json(About{system.environment.display_name, system.environment.id, system.version, system.store});
+Result<Response> about(System& system, Call& call) {
+  About about{system.environment.display_name, system.environment.id, system.version, system.store, {}};
+  const auto faults = system.connections.registry().faults();
+  if (call.actor.may(Permission::connections_manage)) about.connector_faults.emplace(faults.begin(), faults.end());
+  return http::ok_json(about);
 }
 
 Result<Response> home(System& system, Call& call) {

@@ -8,7 +8,7 @@
 
 namespace sluice::server {
 
-base::Result<audit::chain::Report> verify_log(const Config& config, const std::string& noted) {
+base::Result<LogReport> verify_log(const Config& config, const std::string& noted) {
   crypto::initialise();
   std::optional<audit::chain::Head> head;
   if (!noted.empty()) {
@@ -24,7 +24,11 @@ base::Result<audit::chain::Report> verify_log(const Config& config, const std::s
   if (config.store.empty() && ::access(path.c_str(), F_OK) != 0)
     return base::Error{.code = base::Code::not_found, .reason = "verify_log.no_database", .detail = "There is no database " + path + "."};
   ASSIGN_OR_RETURN(const auto db, db::Db::open({.location = config.store.empty() ? path : config.store, .readers = 1}));
-  return audit::chain::verify(*db, head);
+  LogReport report;
+  ASSIGN_OR_RETURN(report.audit, audit::chain::verify(*db, head));
+  if (report.audit.fault) return report;
+  ASSIGN_OR_RETURN(report.ledgers, exports::verify_ledgers(*db, config.data));
+  return report;
 }
 
 }  // namespace sluice::server

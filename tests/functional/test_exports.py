@@ -46,10 +46,11 @@ def test_what_is_checked_before_saving(server):
             ({"settings": {"files": 0}}, 422, "settings.invalid", "/settings/files"),
             ({"settings": {"colour": "red"}}, 422, "settings.invalid", "/settings/colour"),
             ({"tables": "Customer"}, 422, "request.invalid", "/tables"),
-            ({"connection_id": "no id"}, 422, "request.invalid", "/connection_id"), ({"mode": "full"}, 422, "request.invalid", "/mode")]:
+            ({"connection_id": "no id"}, 422, "request.invalid", "/connection_id"), ({"mode": "some"}, 422, "request.invalid", "/mode"),
+            ({"mode": "mirror"}, 422, "export.bad_mapping", "/mode"), ({"mapping": {"email": "zip"}}, 422, "export.bad_mapping", "/mapping")]:
         problem = refused(server.admin.post("exports", export_draft(connection) | members), status, reason)
         equal(pointers(problem), [pointer], f"pointer for {members}")
-        if "mode" not in members:
+        if members != {"mode": "some"}:
             problem = refused(server.admin.patch("exports/" + make_export(server.admin, connection)["id"], members, 1), status, reason)
             equal(pointers(problem), [pointer], f"pointer for a change to {members}")
     equal(ok(server.admin.get("exports/" + export["id"])), export, "the export afterwards")

@@ -32,7 +32,7 @@ class Fairness : public ::testing::Test {
                                           most_ = std::max(most_, ++running_);
                                           Worker::park();
                                           --running_;
-                                          return runs::Ended{};
+                                          return ended_;
                                         },
                                     .ended = {},
                                     .may_cancel = {}});
@@ -70,6 +70,7 @@ class Fairness : public ::testing::Test {
   EmptyDatabase empty_;
   base::Timestamp now_ = base::from_micros(1'780'000'000'000'000);
   seconds takes_{0};
+  runs::Ended ended_;
   int subjects_ = 0, running_ = 0, most_ = 0;
   std::vector<std::string> order_;
   std::map<std::string, base::Timestamp::duration> longest_wait_;
@@ -106,6 +107,29 @@ TEST_F(Fairness, SCH_33__within_a_connection_first_come_is_first_served) {
   while (run_one()) {}
   ASSERT_EQ(subjects.size(), 20U);
   for (std::size_t i = 0; i < subjects.size(); ++i) EXPECT_EQ(subjects[i], "E" + std::to_string(i + 1));
+}
+
+TEST_F(Fairness, C_088__a_run_that_a_service_asks_to_wait_is_parked_and_has_not_failed) {  // C-087, EXP-67
+  ended_ = {.state = runs::State::failed,
+            .error = base::Error{.code = base::Code::rate_limited,
+                                 .reason = "service.rate_limited",
+                                 .detail = "The service asks to wait.",
+                                 .retry_after = seconds(300)}};
+  enqueue("A", 1);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(run_one());
+    const auto row = db_->read([](db::Read& tx) { return tx.one("SELECT state, failures FROM runs"); });
+    EXPECT_EQ(row->get<std::string>(0), "retrying") << i;
+    EXPECT_EQ(row->get<std::int64_t>(1), 0);
+    now_ += seconds(299);
+    EXPECT_FALSE(run_one()) << "not before its time";
+    now_ += seconds(2);
+  }
+  // Not for ever: after a day it is a failure like others.
+  now_ += std::chrono::hours(25);
+  while (run_one()) now_ += std::chrono::hours(1);
+  const auto row = db_->read([](db::Read& tx) { return tx.one("SELECT state FROM runs"); });
+  EXPECT_EQ(row->get<std::string>(0), "failed");
 }
 
 // One slot, and more work than it can do: each of five connections asks again as soon as it was served, now and then after the

@@ -207,7 +207,7 @@ Ended World::end_of(runs::Execution& execution) {
   if (die < 14) return failed(Code::timeout, "sftp.timeout");
   if (die < 20) {
     Ended ended = failed(Code::rate_limited, "http.rate_limited");
-    ended.retry_after = seconds(1 + below(1800));
+    ended.error->retry_after = seconds(1 + below(1800));
     return ended;
   }
   if (die < 28) return failed(Code::upstream_rejected, "sftp.refused");

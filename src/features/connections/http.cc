@@ -16,11 +16,34 @@ using http::Response;
 
 struct TypeLimits {
   std::optional<std::int64_t> files_per_table;
+  std::optional<std::int64_t> most_rows;
+  std::optional<manifest::Counted> counted;  // with most_rows
+  std::optional<bool> strict;                // with most_rows
+  std::optional<std::int64_t> fewest_rows;
+  std::optional<std::string> duration;
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("files_per_table", s.files_per_table, base::absent_ok());
+    v("most_rows", s.most_rows, base::absent_ok());
+    v("counted", s.counted, base::absent_ok());
+    v("strict", s.strict, base::absent_ok());
+    v("fewest_rows", s.fewest_rows, base::absent_ok());
+    v("duration", s.duration, base::absent_ok());
   }
 };
+
+TypeLimits to_limits(const manifest::Connector& c) {
+  TypeLimits limits;
+  if (c.files_per_table > 0) limits.files_per_table = c.files_per_table;
+  limits.most_rows = c.limits.most_rows;
+  if (c.limits.most_rows) {
+    limits.counted = c.limits.counted;
+    limits.strict = c.limits.strict;
+  }
+  limits.fewest_rows = c.limits.fewest_rows;
+  limits.duration = c.limits.duration;
+  return limits;
+}
 
 // A connector as Discover and the forms need it.
 struct ConnectionType {
@@ -36,6 +59,9 @@ struct ConnectionType {
   bool sharing_fixed = false;
   std::vector<manifest::Field> fields;
   std::vector<manifest::Field> export_fields;
+  std::optional<manifest::Mapping> mapping;  // with payload segments
+  bool can_remove = false;
+  bool community = false;
   manifest::Consent consent;
   TypeLimits limits;
   template <class V, class S>
@@ -60,6 +86,9 @@ struct ConnectionType {
     v("sharing_fixed", s.sharing_fixed);
     v("fields", s.fields);
     v("export_fields", s.export_fields);
+    v("mapping", s.mapping);
+    v("can_remove", s.can_remove);
+    v("community", s.community);
     v("consent", s.consent);
     v("limits", s.limits);
   }
@@ -102,7 +131,10 @@ ConnectionType to_type(const Connections& connections, const manifest::Connector
   type.columns = c.columns;
   type.sharing_fixed = c.serves == manifest::Serves::enrichments;
   type.export_fields = c.export_fields;
-  if (c.files_per_table > 0) type.limits.files_per_table = c.files_per_table;
+  if (c.payload == manifest::Payload::segments) type.mapping = c.mapping;
+  type.can_remove = c.can_remove;
+  type.community = c.community;
+  type.limits = to_limits(c);
   return type;
 }
 

@@ -10,6 +10,7 @@
 #include "features/exports/exports.h"
 #include "features/exports/history.h"
 #include "features/exports/plan.h"
+#include "features/exports/results.h"
 #include "features/exports/rules.h"
 
 namespace sluice::exports {
@@ -26,12 +27,6 @@ struct TableJob {
   std::string folder;      // below the export's folder
   std::size_t result = 0;  // its place in the results
 };
-
-// About the connection, so that it shows as failing; a table that is gone says nothing of it.
-bool blames_connection(const Error& error) {
-  return error.code == base::Code::upstream_rejected || error.code == base::Code::upstream_unavailable ||
-         error.code == base::Code::timeout || error.reason.starts_with("net.");
-}
 
 // Reading it failed; everything else concerns all tables alike.
 bool is_about_the_table(const Error& error) { return error.reason.starts_with("table.") || error.reason.starts_with("export.column"); }
@@ -153,45 +148,6 @@ class Delivery {
   FileFormat format_;
 };
 
-runs::Ended failed(runs::Execution& execution, Error error) {
-  for (runs::TableResult& table : execution.tables()) {
-    if (table.state == runs::State::running) {
-      table.state = runs::State::failed;
-      table.error = error.detail;
-    }
-  }
-  return {error.code == base::Code::cancelled ? runs::State::canceled : runs::State::failed, std::move(error)};
-}
-
-// What went wrong with single tables; the others go on (EXP-68).
-class Faults {
- public:
-  explicit Faults(runs::Execution& execution) : execution_(execution) {}
-
-  void note(runs::TableResult& result, const Error& error) {
-    // A table that was deleted is left out and named (EXP-48); what cannot be read has failed.
-    const bool is_gone = error.reason == "table.missing";
-    result.state = is_gone ? runs::State::skipped : runs::State::failed;
-    result.error = error.detail;
-    if (is_gone) execution_.warn(error.reason, error.detail);
-    if (!first_) first_ = error;
-  }
-
-  // The end of the run, from those of the tables.
-  runs::Ended ended() const {
-    std::vector<runs::State> states;
-    for (const runs::TableResult& table : execution_.tables()) states.push_back(table.state);
-    const runs::State state = runs::outcome::combined(states);
-    // Nothing could be sent at all: that is a failure, whatever the tables are called.
-    if (!runs::is_delivery(state)) return {runs::State::failed, first_};
-    return {state, state == runs::State::completed_with_errors ? first_ : std::nullopt};
-  }
-
- private:
-  runs::Execution& execution_;
-  std::optional<Error> first_;
-};
-
 // All tables at one moment, before anything is sent (EXP-63, DAT-24). Those that cannot be read are noted in their results.
 std::vector<TableJob> plan_tables(const Deliveries& earlier, tables::Tables& tables, const std::vector<std::string>& names,
                                   const Columns& columns, base::Timestamp now, runs::Execution& execution, Faults& faults) {
@@ -256,6 +212,7 @@ runs::Ended Exports::execute(runs::Execution& execution) {
   const std::vector<runs::FileResult> earlier_files = std::exchange(execution.files(), {});
   execution.tables().clear();
   execution.counts() = {};
+  if (takes_rows(execution)) return execute_rows(execution, *plan, *connection_id);
 
   Faults faults(execution);
   const Deliveries earlier(runs_, plan->export_id);
@@ -289,7 +246,7 @@ runs::Ended Exports::execute(runs::Execution& execution) {
     if (blames_connection(session.error())) note_health(connections::Health::failing);
     return failed(execution, std::move(session).error());
   }
-  const std::string folder = rules::export_folder(environment_id_, plan->display_name);
+  const std::string folder = rules::export_folder(settings_.environment_id, plan->display_name);
   Delivery delivery(execution, tables_, **session, folder, plan->settings);
   delivery.clean_up(execution.run(), earlier_files);
   for (const runs::Run& owing : earlier.owing(execution.run())) delivery.clean_up(owing, owing.files);

@@ -49,6 +49,14 @@ struct Attention {
   }
 };
 
+// What a run sends of the rows of a segment. Files are always sent in full.
+enum class Mode : std::uint8_t {
+  full,         // every row, each time
+  incremental,  // what is new, changed or still owed
+  mirror        // also takes away what left, but only what we ourselves put there
+};
+constexpr auto enum_names(Mode) { return std::array{"full"sv, "incremental"sv, "mirror"sv}; }
+
 using Columns = std::map<std::string, std::vector<std::string>>;  // table -> chosen columns; absent: all
 
 struct Export {
@@ -61,7 +69,8 @@ struct Export {
   std::vector<std::string> tables;
   Columns columns;
   base::json::Object settings;
-  std::string mode = "full";
+  base::json::Object mapping;  // attribute of the service -> column of the Customer table, in the order chosen
+  Mode mode = Mode::full;
   schedules::Schedule schedule;
   Guard guard;
   std::optional<runs::RunBrief> last_run;
@@ -84,6 +93,7 @@ struct Export {
     v("tables", s.tables);
     v("columns", s.columns);
     v("settings", s.settings);
+    v("mapping", s.mapping);
     v("mode", s.mode);
     v("schedule", s.schedule);
     v("guard", s.guard);
@@ -104,6 +114,8 @@ struct ExportDraft {
   std::vector<std::string> tables;
   Columns columns;
   base::json::Object settings;
+  base::json::Object mapping;
+  Mode mode = Mode::full;
   std::optional<schedules::ScheduleChange> schedule;  // absent: with the system refresh
   Guard guard;
   template <class V, class S>
@@ -114,6 +126,8 @@ struct ExportDraft {
     v("tables", s.tables, base::length(1, 100));
     v("columns", s.columns, absent_ok(base::length(0, 100)));
     v("settings", s.settings, absent_ok(base::length(0, 100)));
+    v("mapping", s.mapping, absent_ok(base::length(0, 200)));
+    v("mode", s.mode, absent_ok());
     v("schedule", s.schedule, absent_ok());
     v("guard", s.guard, absent_ok());
   }
@@ -125,6 +139,8 @@ struct ExportChange {
   base::Patch<std::vector<std::string>> tables;
   base::Patch<Columns> columns;
   base::Patch<base::json::Object> settings;
+  base::Patch<base::json::Object> mapping;
+  base::Patch<Mode> mode;
   base::Patch<schedules::ScheduleChange> schedule;
   base::Patch<Guard> guard;
   template <class V, class S>
@@ -134,6 +150,8 @@ struct ExportChange {
     v("tables", s.tables, base::length(1, 100));
     v("columns", s.columns, base::length(0, 100));
     v("settings", s.settings, base::length(0, 100));
+    v("mapping", s.mapping, base::length(0, 200));
+    v("mode", s.mode);
     v("schedule", s.schedule);
     v("guard", s.guard);
   }

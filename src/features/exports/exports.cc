@@ -65,6 +65,8 @@ Object changes_of(const Export& before, const Export& after) {
   note("tables", json_of(before.tables), json_of(after.tables));
   note("columns", json_of(before.columns), json_of(after.columns));
   note("settings", Value(before.settings), Value(after.settings));
+  note("mapping", Value(before.mapping), Value(after.mapping));
+  note("mode", base::to_name(before.mode), base::to_name(after.mode));
   note("guard", json_of(before.guard), json_of(after.guard));
   note("connection", before.connection ? Value(before.connection->display_name) : Value(),
        after.connection ? Value(after.connection->display_name) : Value());
@@ -74,14 +76,14 @@ Object changes_of(const Export& before, const Export& after) {
 }  // namespace
 
 Exports::Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs,
-                 schedules::Schedules& schedules, base::Clock clock, std::string environment_id)
+                 schedules::Schedules& schedules, base::Clock clock, Settings settings)
     : db_(db),
       connections_(connections),
       tables_(tables),
       runs_(runs),
       schedules_(schedules),
       clock_(std::move(clock)),
-      environment_id_(std::move(environment_id)) {}
+      settings_(std::move(settings)) {}
 
 void Exports::fill(const base::Actor& actor, Export& e) const {
   const manifest::Connector* connector = connections_.registry().find(e.type);
@@ -165,7 +167,8 @@ Result<void> Exports::check(db::Read& tx, const base::Actor&, Export& e) {
     e.tables[i] = table->name;  // as it is spelt
     found.push_back(*std::move(table));
   }
-  return rules::check_contents(e.tables, e.columns, found);
+  RETURN_IF_ERROR(rules::check_contents(e.tables, e.columns, found));
+  return rules::check_rows(*connector, e, found);
 }
 
 schedules::Subject Exports::subject_of(const Export& e) { return {"export", e.id.str(), e.display_name}; }
@@ -178,6 +181,8 @@ Result<Export> Exports::create(const base::Actor& actor, const ExportDraft& draf
   e.tables = draft.tables;
   e.columns = draft.columns;
   e.settings = draft.settings;
+  e.mapping = draft.mapping;
+  e.mode = draft.mode;
   e.guard = draft.guard;
   e.created_at = e.updated_at = now;
   e.created_by = {actor.id, actor.display_name};
@@ -200,7 +205,9 @@ Result<Export> Exports::create(const base::Actor& actor, const ExportDraft& draf
                                          {"connection_id", usable->id.str()},
                                          {"tables", json_of(e.tables)},
                                          {"columns", json_of(e.columns)},
-                                         {"settings", Value(e.settings)}}));
+                                         {"settings", Value(e.settings)},
+                                         {"mapping", Value(e.mapping)},
+                                         {"mode", base::to_name(e.mode)}}));
     return load(tx, actor, e.id);
   });
 }
@@ -218,6 +225,8 @@ Result<Export> Exports::update(const base::Actor& actor, ExportId id, std::int64
     if (change.tables) e.tables = change.tables.value.value_or(std::vector<std::string>());
     if (change.columns) e.columns = change.columns.value.value_or(Columns());
     if (change.settings) e.settings = change.settings.value.value_or(Object());
+    if (change.mapping) e.mapping = change.mapping.value.value_or(Object());
+    if (change.mode) e.mode = change.mode.value.value_or(Mode::full);
     if (change.connection_id && change.connection_id.value) {
       auto usable = connections_.load_usable(tx, actor, *change.connection_id.value);
       if (!usable.ok()) {
@@ -288,13 +297,16 @@ Result<Export> Exports::disconnect(const base::Actor& actor, ExportId id, std::o
   });
 }
 
+Exports::Plan Exports::plan_of(const Export& e) {
+  return {e.id.str(), e.display_name, e.connection->id.str(), e.tables, e.columns, e.settings, e.mapping, e.mode, e.guard, {}};
+}
+
 Result<runs::Request> Exports::request_of(db::Read& tx, const Export& e, runs::Trigger trigger) {
   if (!e.connection)
     return Error{.code = base::Code::conflict,
                  .reason = "export.inactive",
                  .detail = "This export has no connection, so nothing can start it. Choose a connection for it first."};
-  const Plan plan{e.id.str(), e.display_name, e.connection->id.str(), e.tables, e.columns, e.settings, e.guard};
-  const Value plan_value = json_of(plan);
+  const Value plan_value = json_of(plan_of(e));
   std::int64_t expected = 0;
   for (const std::string& name : e.tables) {
     const auto table = tables_.find_exportable(tx, name);
@@ -308,8 +320,8 @@ Result<runs::Request> Exports::request_of(db::Read& tx, const Export& e, runs::T
                         .plan = *plan_value.as_object(),
                         .expected_rows = expected,
                         .waits_for = {}};
-  if (const manifest::Connector* connector = connections_.registry().find(e.type); connector != nullptr)
-    request.parallel = connector->parallel;
+  const manifest::Connector* connector = connections_.registry().find(e.type);
+  if (connector != nullptr) request.parallel = connector->parallel;
   // Work on what it contains comes first; how that ends does not matter to somebody who asked for a run (EXP-62, SCH-23).
   std::vector<std::string> upstream;
   ASSIGN_OR_RETURN(const auto sources, tables_.sources_of(tx, e.tables));
@@ -343,6 +355,19 @@ runs::Kind Exports::export_kind() {
     if (!id) return false;
     const auto e = load(actor, *id);
     return e.ok() && rules::may_edit(actor, *e);
+  };
+  kind.can_after = [this](const base::Actor& actor, const runs::Run& run) {
+    std::vector<std::string> verbs;
+    const manifest::Connector* connector = run.connection ? connections_.registry().find(run.connection->type) : nullptr;
+    if (connector == nullptr || connector->payload != manifest::Payload::segments) return verbs;
+    if (actor.may(base::Permission::connections_manage)) verbs.emplace_back("requests");
+    const auto id = ExportId::parse(run.subject.id);
+    if (!id || run.counts.rows_rejected + run.counts.rows_omitted == 0) return verbs;
+    const auto e = load(actor, *id);
+    if (!e.ok() || !rules::may_edit(actor, *e) || !has_rejects(run.id.str())) return verbs;
+    verbs.emplace_back("rejected");
+    if (e->connection) verbs.emplace_back("resend");
+    return verbs;
   };
   return kind;
 }

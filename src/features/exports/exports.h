@@ -76,6 +76,40 @@ struct BatchResult {
 };
 
 // What a run would do, without doing it (BEY-09).
+struct RowCounts {
+  std::int64_t rows_read = 0;
+  std::int64_t added = 0;
+  std::int64_t changed = 0;
+  std::int64_t owed = 0;  // refused or unanswered before
+  std::int64_t unchanged = 0;
+  std::int64_t removed = 0;
+  std::int64_t omitted = 0;
+  std::int64_t duplicates = 0;  // of them: with the identifier of another row
+  std::int64_t to_send = 0;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("rows_read", s.rows_read);
+    v("added", s.added);
+    v("changed", s.changed);
+    v("owed", s.owed);
+    v("unchanged", s.unchanged);
+    v("removed", s.removed);
+    v("omitted", s.omitted);
+    v("duplicates", s.duplicates);
+    v("to_send", s.to_send);
+  }
+};
+struct OmittedRows {
+  std::string reason;
+  std::string detail;
+  std::int64_t rows = 0;
+  template <class V, class S>
+  static void describe(V& v, S& s) {
+    v("reason", s.reason);
+    v("detail", s.detail);
+    v("rows", s.rows);
+  }
+};
 struct DryRunTable {
   std::string name;
   std::string state;  // ok | empty | missing
@@ -83,7 +117,9 @@ struct DryRunTable {
   std::int64_t rows = 0;
   std::vector<std::string> columns;
   std::vector<std::string> files;
-  std::string first_bytes;  // of the first file, uncompressed: the header and some rows
+  std::string first_bytes;          // of the first file, uncompressed: the header and some rows; or the first request
+  std::optional<RowCounts> counts;  // of rows
+  std::vector<OmittedRows> omitted_reasons;
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("name", s.name);
@@ -93,6 +129,8 @@ struct DryRunTable {
     v("columns", s.columns);
     v("files", s.files);
     v("first_bytes", s.first_bytes);
+    v("counts", s.counts);
+    v("omitted_reasons", s.omitted_reasons);
   }
 };
 struct DryRun {
@@ -109,8 +147,12 @@ struct DryRun {
 
 class Exports {
  public:
+  struct Settings {
+    std::string environment_id;
+    std::string data_folder;  // below it: ledger/, rejected/, resend/
+  };
   Exports(db::Db& db, connections::Connections& connections, tables::Tables& tables, runs::Runs& runs, schedules::Schedules& schedules,
-          base::Clock clock, std::string environment_id);
+          base::Clock clock, Settings settings);
 
   base::Result<ExportPage> list(const base::Actor& actor, const ListQuery& query);
   base::Result<Export> load(const base::Actor& actor, ExportId id);
@@ -128,7 +170,16 @@ class Exports {
   base::Result<BatchResult> run_all(const base::Actor& actor);
   // Lets the run of this export go on that waits for an approval. Reason "run.not_waiting".
   base::Result<runs::Run> approve(const base::Actor& actor, ExportId id);
+  // Rows of an ended run that were not delivered, as CSV, piece by piece; audited, since data leaves. Reasons: "run.no_rejects".
+  base::Result<std::function<base::Result<bool>(std::string& out)>> rejected(const base::Actor& actor, runs::RunId id);
+  // Sends the rows of a corrected file alone, with the export as it is now; takes the file over (BEY-14). Reasons:
+  // "export.inactive", "resend.column_missing", those of CsvReader.
+  base::Result<runs::Runs::Enqueued> resend(const base::Actor& actor, runs::RunId id, const std::string& path);
+  // The calls of a run, each as JSON (BEY-20).
+  base::Result<std::vector<std::string>> requests(const base::Actor& actor, runs::RunId id);
   base::Result<DryRun> dry_run(const base::Actor& actor, ExportId id);
+  // Removes files of runs that the history has forgotten; at start.
+  void sweep_files();
   // What the system refresh does with exports, after the tables and segments they contain (SCH-08).
   base::Result<std::vector<runs::Task>> plan_refresh(db::Write& tx);
   // Starts an occurrence of an export's own schedule.
@@ -146,19 +197,28 @@ class Exports {
   base::Result<T> noting_denial(const base::Actor& actor, ExportId id, base::Result<T> result);
   void fill(const base::Actor& actor, Export& e) const;
   base::Result<void> check(db::Read& tx, const base::Actor& actor, Export& e);
+  static Plan plan_of(const Export& e);  // of one that has a connection
   static schedules::Subject subject_of(const Export& e);
   base::Result<runs::Request> request_of(db::Read& tx, const Export& e, runs::Trigger trigger);
   base::Result<void> schedule(const base::Actor& actor, const Export& e, const BatchRequest& request);
   void run_one(const base::Actor& actor, const Export& e, BatchResult& result);
   runs::Ended execute(runs::Execution& execution);
-
+  bool takes_rows(const runs::Execution& execution) const;
+  base::Result<DryRun> dry_run_rows(const Export& e);
+  runs::Ended execute_rows(runs::Execution& execution, const Plan& plan, connections::ConnectionId connection_id);
+  // Rows of a run that were not delivered, one file for each place at the service.
+  std::string rejects_path(const std::string& run_id, std::size_t part) const;
+  bool has_rejects(const std::string& run_id) const;
+  base::Result<Export> load_of_run(const base::Actor& actor, runs::RunId id);
+  base::Result<void> check_resend(const Export& e, const std::string& path) const;
+  friend class RowsRun;
   db::Db& db_;
   connections::Connections& connections_;
   tables::Tables& tables_;
   runs::Runs& runs_;
   schedules::Schedules& schedules_;
   base::Clock clock_;
-  std::string environment_id_;
+  Settings settings_;
 };
 
 }  // namespace sluice::exports

@@ -105,7 +105,28 @@ Result<Response> dry_run(Exports& exports, Call& call) {
   return http::ok_json(result);
 }
 
+Result<Response> rejected(Exports& exports, Call& call) {
+  ASSIGN_OR_RETURN(const auto id, call.path_id<runs::RunId>("run_id"));
+  ASSIGN_OR_RETURN(auto produce, exports.rejected(call.actor, id));
+  return http::csv_file("rejected-" + id.str() + ".csv", std::move(produce));
+}
+
+Result<Response> resend(Exports& exports, Call& call) {
+  ASSIGN_OR_RETURN(const auto id, call.path_id<runs::RunId>("run_id"));
+  ASSIGN_OR_RETURN(const auto enqueued, exports.resend(call.actor, id, call.spool_path));
+  return http::accepted(base::to_json(runs::Runs::shown_to(call.actor, enqueued.run)));
+}
+
+Result<Response> requests(Exports& exports, Call& call) {
+  ASSIGN_OR_RETURN(const auto id, call.path_id<runs::RunId>("run_id"));
+  ASSIGN_OR_RETURN(const auto records, exports.requests(call.actor, id));
+  std::string body = R"({"items":[)";
+  for (std::size_t i = 0; i < records.size(); ++i) body += (i == 0 ? "" : ",") + records[i];
+  return http::ok(body + R"(],"next_cursor":null})");
+}
+
 using http::schema;
+constexpr std::uint64_t kResendBytes = std::uint64_t{1} << 30;
 constexpr http::Route<Exports> kRoutes[] = {
     {Method::get,
      "/api/v1/exports",
@@ -163,6 +184,29 @@ constexpr http::Route<Exports> kRoutes[] = {
      &run_all,
      "Run every active export whose schedule is not off",
      {.response = &schema<BatchResult>, .success = 202}},
+    {Method::get,
+     "/api/v1/runs/{run_id}/rejected",
+     Permission::exports_edit,
+     &rejected,
+     "Rows of a run that were not delivered, as CSV",
+     {.lane = http::Lane::slow}},
+    {Method::post,
+     "/api/v1/runs/{run_id}/resend",
+     Permission::exports_edit,
+     &resend,
+     "Send the rows of a corrected file alone; the body is the CSV",
+     {.lane = http::Lane::slow,
+      .body_limit = kResendBytes,
+      .spool = true,
+      .deadline = std::chrono::seconds(300),
+      .response = &schema<runs::Run>,
+      .success = 202}},
+    {Method::get,
+     "/api/v1/runs/{run_id}/requests",
+     Permission::connections_manage,
+     &requests,
+     "The calls of a run to the service",
+     {.response = &schema<http::Items<drivers::RequestRecord>>}},
 };
 
 }  // namespace

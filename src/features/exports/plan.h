@@ -17,7 +17,10 @@ struct Exports::Plan {
   std::vector<std::string> tables;
   Columns columns;
   base::json::Object settings;
+  base::json::Object mapping;
+  Mode mode = Mode::full;
   Guard guard;
+  std::string resend;  // file of corrected rows; empty: the segments themselves
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("export_id", s.export_id);
@@ -26,7 +29,10 @@ struct Exports::Plan {
     v("tables", s.tables);
     v("columns", s.columns);
     v("settings", s.settings);
+    v("mapping", s.mapping, base::absent_ok());
+    v("mode", s.mode, base::absent_ok());
     v("guard", s.guard, base::absent_ok());
+    v("resend", s.resend, base::absent_ok());
   }
 };
 

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "features/exports/export.h"
 #include "features/tables/table.h"
+#include "manifest/connector.h"
 
 namespace sluice::exports::rules {
 
@@ -22,6 +23,10 @@ std::vector<std::string> can(const base::Actor& actor, const Export& e);
 // Each table once, each chosen column one of its table's, at least one column; `found` are the tables that exist, in order.
 base::Result<void> check_contents(const std::vector<std::string>& tables, const Columns& columns,
                                   const std::vector<tables::ExportableTable>& found);
+
+// Mapping and mode against what the type takes (EXP-27, 28, 32, 34..37): only segments, every mandatory attribute mapped, each to a
+// column of the Customer table, rows taken away only where the service can. For types that take tables nothing may be mapped.
+base::Result<void> check_rows(const manifest::Connector& connector, const Export& e, const std::vector<tables::ExportableTable>& found);
 
 // What a table holds now, and what of it was delivered last to this connection.
 struct GuardedTable {

@@ -14,7 +14,7 @@ const std::string kColumns =
     R"sql(e.id, e.display_name, e.connection_id, l.display_name, l.sharing, e.type, e.tables, e.columns, e.settings,
     e.refreshed_at, e.version, e.created_at, e.created_by, )sql" +
     audit::owner_name("e.created_by", "e.created_by_name") + R"sql(, e.updated_at,
-    lr.id, lr.state, lr.queued_at, lr.started_at, lr.ended_at, s.mode, s.rule, s.next_at, rs.next_at, e.guard)sql";
+    lr.id, lr.state, lr.queued_at, lr.started_at, lr.ended_at, s.mode, s.rule, s.next_at, rs.next_at, e.guard, e.mapping, e.mode)sql";
 constexpr std::string_view kFrom = R"sql( FROM exports e
     LEFT JOIN connection_labels l ON l.id = e.connection_id
     LEFT JOIN schedule_labels s ON s.kind = 'export' AND s.subject_id = e.id
@@ -52,6 +52,8 @@ Export to_export(const db::Row& row) {
                                            row.get<std::optional<base::Timestamp>>(22));
   if (e.schedule.kind == schedules::Mode::system && e.connection) e.schedule.next_at = row.get<std::optional<base::Timestamp>>(23);
   e.guard = parsed<Guard>(row, 24);
+  e.mapping = row.get<base::json::Object>(25);
+  e.mode = row.get<Mode>(26);
   return e;
 }
 
@@ -117,21 +119,23 @@ Result<std::optional<Export>> find(db::Read& tx, ExportId id) {
 Result<void> insert(db::Write& tx, const Export& e) {
   const auto added =
       tx.execute(R"sql(
-      INSERT INTO exports (id, display_name, name_folded, connection_id, type, tables, columns, settings, created_at, created_by, created_by_name, updated_at, guard)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9, ?12))sql",
+      INSERT INTO exports (id, display_name, name_folded, connection_id, type, tables, columns, settings, created_at, created_by, created_by_name, updated_at, guard,
+                           mapping, mode)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9, ?12, ?13, ?14))sql",
                  e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), e.type, base::to_json(e.tables),
                  base::to_json(e.columns), e.settings, e.created_at, e.created_by.id ? e.created_by.id->str() : std::string(),
-                 e.created_by.display_name, base::to_json(e.guard));
+                 e.created_by.display_name, base::to_json(e.guard), e.mapping, e.mode);
   if (!added.ok()) return db::violates(added.error(), "exports_name_key") ? name_taken() : added.error();
   return set_tables(tx, e);
 }
 
 Result<bool> update(db::Write& tx, const Export& e, std::int64_t version) {
   const auto changed = tx.execute(R"sql(
-      UPDATE exports SET display_name = ?2, name_folded = ?3, connection_id = ?4, tables = ?5, columns = ?6, settings = ?7, updated_at = ?8, guard = ?10, version = version + 1
+      UPDATE exports SET display_name = ?2, name_folded = ?3, connection_id = ?4, tables = ?5, columns = ?6, settings = ?7, updated_at = ?8, guard = ?10, mapping = ?11,
+                         mode = ?12, version = version + 1
        WHERE id = ?1 AND version = ?9)sql",
                                   e.id, e.display_name, base::fold_case(e.display_name), connection_id(e), base::to_json(e.tables),
-                                  base::to_json(e.columns), e.settings, e.updated_at, version, base::to_json(e.guard));
+                                  base::to_json(e.columns), e.settings, e.updated_at, version, base::to_json(e.guard), e.mapping, e.mode);
   if (!changed.ok()) return db::violates(changed.error(), "exports_name_key") ? name_taken() : changed.error();
   if (*changed == 0) return false;
   RETURN_IF_ERROR(set_tables(tx, e));
@@ -166,6 +170,39 @@ Result<std::vector<Export>> list_scheduled(db::Read& tx, bool with_own) {
   std::vector<Export> exports;
   for (const db::Row& row : rows) exports.push_back(to_export(row));
   return exports;
+}
+
+Result<std::uint64_t> ledger_generation(db::Read& tx, const LedgerKey& key) {
+  ASSIGN_OR_RETURN(const auto row,
+                   tx.maybe_one("SELECT generation FROM export_ledgers WHERE export_id = ?1 AND connection_id = ?2 AND part = ?3",
+                                key.export_id, key.connection_id, key.part));
+  return row ? static_cast<std::uint64_t>(row->get<std::int64_t>(0)) : 0;
+}
+
+Result<void> put_ledger(db::Write& tx, const LedgerKey& key, const ledger::Committed& committed, base::Timestamp now) {
+  RETURN_IF_ERROR(tx.execute(R"sql(
+      INSERT INTO export_ledgers (export_id, connection_id, part, generation, head, held, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+          ON CONFLICT (export_id, connection_id, part) DO UPDATE
+         SET generation = excluded.generation, head = excluded.head, held = excluded.held, updated_at = excluded.updated_at)sql",
+                             key.export_id, key.connection_id, key.part, static_cast<std::int64_t>(committed.generation), committed.head,
+                             committed.held, now));
+  return {};
+}
+
+Result<void> add_requests(db::Write& tx, const std::string& run_id, const std::vector<std::string>& records) {
+  ASSIGN_OR_RETURN(const auto last, tx.maybe_one("SELECT COALESCE(MAX(position), 0) FROM run_requests WHERE run_id = ?1", run_id));
+  std::int64_t position = last->get<std::int64_t>(0);
+  for (const std::string& record : records) {
+    RETURN_IF_ERROR(tx.execute("INSERT INTO run_requests (run_id, position, record) VALUES (?1, ?2, ?3)", run_id, ++position, record));
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> list_requests(db::Read& tx, const std::string& run_id) {
+  ASSIGN_OR_RETURN(const auto rows, tx.all("SELECT record FROM run_requests WHERE run_id = ?1 ORDER BY position LIMIT 1000", run_id));
+  std::vector<std::string> records;
+  for (const db::Row& row : rows) records.push_back(row.get<std::string>(0));
+  return records;
 }
 
 }  // namespace sluice::exports::store

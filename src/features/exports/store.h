@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "db/page.h"
 #include "features/exports/export.h"
+#include "features/ledger/ledger.h"
 
 namespace sluice::exports::store {
 
@@ -33,5 +34,18 @@ base::Result<std::vector<std::string>> missing_tables(db::Read& tx, ExportId id)
 
 // Active ones that follow the system refresh; `with_own`: those with a schedule of their own too.
 base::Result<std::vector<Export>> list_scheduled(db::Read& tx, bool with_own);
+
+// What the database knows of a ledger; generation 0 when there was none.
+struct LedgerKey {
+  std::string export_id;
+  std::string connection_id;
+  std::string part;
+};
+base::Result<std::uint64_t> ledger_generation(db::Read& tx, const LedgerKey& key);
+base::Result<void> put_ledger(db::Write& tx, const LedgerKey& key, const ledger::Committed& committed, base::Timestamp now);
+
+// Calls of a run, behind those it has; each is JSON.
+base::Result<void> add_requests(db::Write& tx, const std::string& run_id, const std::vector<std::string>& records);
+base::Result<std::vector<std::string>> list_requests(db::Read& tx, const std::string& run_id);
 
 }  // namespace sluice::exports::store

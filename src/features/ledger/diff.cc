@@ -42,12 +42,14 @@ using OnChange = std::function<Result<void>(const Change&)>;
 
 class Differ {
  public:
-  Differ(View& view, const OnChange& on_change) : view_(view), on_change_(on_change) {}
+  Differ(View& view, const OnChange& on_change, bool tells_unchanged)
+      : view_(view), on_change_(on_change), tells_unchanged_(tells_unchanged) {}
 
   // The many that did not change; false: row() has to look.
   bool is_same(const Row& row) {
     const Record* record = view_.at();
-    if (record == nullptr || record->hash != row.hash || record->payload != row.payload || state_of(*record) != State::acknowledged)
+    if (tells_unchanged_ || record == nullptr || record->hash != row.hash || record->payload != row.payload ||
+        state_of(*record) != State::acknowledged)
       return false;
     ++counts_.rows;
     ++counts_.unchanged;
@@ -63,7 +65,7 @@ class Differ {
     const Record& record = *view_.at();
     if (is_held(record)) ++counts_.held;
     Result<void> told;
-    if (state_of(record) == State::acknowledged && record.payload == row.payload)
+    if (state_of(record) == State::acknowledged && record.payload == row.payload && !tells_unchanged_)
       ++counts_.unchanged;
     else
       told = matched(record, row);
@@ -90,6 +92,10 @@ class Differ {
     Change change{.payload = row.payload, .row = row.number, .before = &before};
     switch (before.state) {
       case State::acknowledged:
+        if (record.payload == row.payload) {
+          change.kind = Change::Kind::unchanged;
+          return tell(change, counts_.unchanged);
+        }
         change.kind = Change::Kind::changed;
         return tell(change, counts_.changed);
       case State::rejected:
@@ -120,18 +126,19 @@ class Differ {
 
   View& view_;
   const OnChange& on_change_;
+  bool tells_unchanged_;
   DiffCounts counts_;
 };
 
 }  // namespace
 
-Result<DiffCounts> Ledger::diff(const Rows& rows, const OnChange& on_change) const {
+Result<DiffCounts> Ledger::diff(const Rows& rows, const OnChange& on_change, bool tells_unchanged) const {
   if (rows.state_->salt != state_->manifest.salt) {
     return base::Error{
         .code = base::Code::internal, .reason = "ledger.changed_meanwhile", .detail = "The rows were hashed for another ledger."};
   }
   View view(state_->segments);
-  Differ differ(view, on_change);
+  Differ differ(view, on_change, tells_unchanged);
   std::vector<Row> part;
   std::vector<Row> scratch;
   for (std::size_t i = 0; i < Spill::kParts; ++i) {

@@ -76,12 +76,13 @@ struct Entry {
 
 struct Change {
   enum class Kind : std::uint8_t {
-    added,     // never sent, or removed since
-    changed,   // acknowledged, with another payload
-    owed,      // rejected or unknown when last tried, or its removal was: send it (C-099). `before` says how often, and whether
-               // the payload changed: a row that is refused for good need not be tried again before its data changes
-    removed,   // gone from the table, and the destination has it from us
-    vanished,  // gone, and never taken: nothing to send. Note it as removed and acknowledged to have it forgotten
+    added,      // never sent, or removed since
+    changed,    // acknowledged, with another payload
+    owed,       // rejected or unknown when last tried, or its removal was: send it (C-099). `before` says how often, and whether
+                // the payload changed: a row that is refused for good need not be tried again before its data changes
+    unchanged,  // acknowledged, with this payload; told only when asked for
+    removed,    // gone from the table, and the destination has it from us
+    vanished,   // gone, and never taken: nothing to send. Note it as removed and acknowledged to have it forgotten
   };
   Kind kind = Kind::added;
   std::uint64_t payload = 0;
@@ -160,7 +161,8 @@ class Ledger {
   base::Result<std::optional<Entry>> find(std::string_view key) const;
   // One pass over `rows` and the ledger, in the order of key hashes. `on_change` hears all but the unchanged; its Error ends the
   // diff. Damage may be found after some calls: act on what was heard when diff() has returned.
-  base::Result<DiffCounts> diff(const Rows& rows, const std::function<base::Result<void>(const Change&)>& on_change) const;
+  base::Result<DiffCounts> diff(const Rows& rows, const std::function<base::Result<void>(const Change&)>& on_change,
+                                bool tells_unchanged = false) const;
 
   // Publishes what the writer noted as a new generation. On "stale" or a full disk nothing has changed, and the outcomes are
   // still in their log for recover().

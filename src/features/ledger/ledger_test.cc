@@ -62,6 +62,27 @@ TEST_F(LedgerTest, BEY_02_an_incremental_run_finds_what_is_new_changed_owed_and_
   EXPECT_EQ(found.counts.held, 4);
 }
 
+TEST_F(LedgerTest, BEY_16_what_did_not_change_is_told_when_asked_for_with_the_run_that_sent_it) {
+  Ledger ledger = open();
+  deliver(ledger, {{"same", 1}, {"changed", 1}}, {});
+  Rows rows(ledger);
+  ASSERT_TRUE(rows.add("same", 1, 1).ok());
+  ASSERT_TRUE(rows.add("changed", 2, 2).ok());
+  std::string heard;
+  const auto counts = ledger.diff(
+      rows,
+      [&](const Change& change) -> base::Result<void> {
+        heard += std::string(name_of(change.kind)) + " ";
+        EXPECT_EQ(ledger.run(change.before->run)->id, run_at(1).id);
+        return {};
+      },
+      true);
+  ASSERT_TRUE(counts.ok());
+  EXPECT_EQ(counts->unchanged, 1);
+  EXPECT_EQ(counts->changed, 1);
+  EXPECT_NE(heard.find("unchanged "), std::string::npos);
+}
+
 TEST_F(LedgerTest, BEY_02_a_row_that_was_refused_tells_how_often_and_whether_it_changed) {
   Ledger ledger = open();
   for (int i = 0; i < 3; ++i) deliver(ledger, {{"a", 5}}, {{"a", Answer::rejected}});

@@ -75,6 +75,8 @@ inline std::string_view name_of(Change::Kind kind) {
       return "changed";
     case Change::Kind::owed:
       return "owed";
+    case Change::Kind::unchanged:
+      return "unchanged";
     case Change::Kind::removed:
       return "removed";
     case Change::Kind::vanished:

@@ -125,10 +125,17 @@ void Runs::decide(Run& run, const Ended& ended, const Execution& execution, base
     if (!ended.error->internal.empty())
       base::log::warn("run.failure", {{"run_id", run.id.str()}, {"reason", ended.error->reason}, {"why", ended.error->internal}});
   }
+  run.waiting_until.reset();
   if (run.state == State::failed && ended.error) {
-    run.failures += 1;
-    if (execution.is_retried_)
-      run.retry_at = outcome::retry_at(settings_.retry, ended.error->code, run.failures, ended.retry_after, now, settings_.spread());
+    const auto asked_for = ended.error->retry_after;
+    // A service that only asks to be left alone for a while has not failed: the run is parked (C-088).
+    const bool is_parked =
+        ended.error->code == base::Code::rate_limited && asked_for && execution.is_retried_ && now - run.queued_at < outcome::kLongestWait;
+    if (!is_parked) run.failures += 1;
+    if (is_parked)
+      run.retry_at = now + std::min<std::chrono::milliseconds>(*asked_for, outcome::kLongestWait);
+    else if (execution.is_retried_)
+      run.retry_at = outcome::retry_at(settings_.retry, ended.error->code, run.failures, asked_for, now, settings_.spread());
     if (run.retry_at) run.state = State::retrying;
   }
   run.tables = outcome::settled(std::move(run.tables), run.state);

@@ -8,8 +8,6 @@ namespace sluice::runs::outcome {
 
 namespace {
 
-constexpr std::chrono::hours kLongestWait{24};
-
 base::Error bad_delays(std::string_view text) {
   return base::Error{.code = base::Code::invalid,
                      .reason = "config.bad_value",

@@ -23,6 +23,9 @@ struct RetryDelays {
                                                    std::chrono::minutes(10)};
   std::int64_t max_attempts() const { return static_cast<std::int64_t>(delays.size()) + 1; }
 };
+// A service must not park a run for ever.
+inline constexpr std::chrono::hours kLongestWait{24};
+
 // "10s,30s,2m,10m"; "none" is no retry. Reason "config.bad_value".
 base::Result<RetryDelays> parse_retry_delays(std::string_view text);
 

@@ -101,7 +101,10 @@ struct TableResult {
   std::optional<std::int64_t> expected_rows;
   std::int64_t rows_read = 0;
   std::int64_t rows_sent = 0;
+  std::int64_t rows_unchanged = 0;
   std::int64_t rows_omitted = 0;
+  std::int64_t rows_rejected = 0;
+  std::int64_t rows_removed = 0;
   std::int64_t bytes = 0;
   std::int64_t files = 0;
   std::optional<std::string> error;
@@ -112,7 +115,10 @@ struct TableResult {
     v("expected_rows", s.expected_rows);
     v("rows_read", s.rows_read);
     v("rows_sent", s.rows_sent);
+    v("rows_unchanged", s.rows_unchanged, base::absent_ok());
     v("rows_omitted", s.rows_omitted, base::absent_ok());
+    v("rows_rejected", s.rows_rejected, base::absent_ok());
+    v("rows_removed", s.rows_removed, base::absent_ok());
     v("bytes", s.bytes);
     v("files", s.files);
     v("error", s.error);
@@ -203,10 +209,11 @@ struct Run {
   std::optional<base::Timestamp> ended_at;
   std::optional<std::int64_t> duration_ms;
   std::optional<std::string> job_id;
-  std::string stage;                        // within the job
-  std::int64_t attempt = 0;                 // how often it was started
-  std::int64_t max_attempts = 1;            // after failures that may pass
-  std::optional<base::Timestamp> retry_at;  // while retrying
+  std::string stage;                             // within the job
+  std::int64_t attempt = 0;                      // how often it was started
+  std::int64_t max_attempts = 1;                 // after failures that may pass
+  std::optional<base::Timestamp> retry_at;       // while retrying
+  std::optional<base::Timestamp> waiting_until;  // while running: the service asked to be left alone until then
   bool is_canceling = false;
   std::vector<RunRef> waits_for;          // filled by load()
   std::optional<RunRef> skipped_because;  // the run upstream that failed (SCH-36)
@@ -240,6 +247,7 @@ struct Run {
     v("attempt", s.attempt);
     v("max_attempts", s.max_attempts);
     v("retry_at", s.retry_at);
+    v("waiting_until", s.waiting_until);
     v("is_canceling", s.is_canceling);
     v("waits_for", s.waits_for);
     v("skipped_because", s.skipped_because);

@@ -84,8 +84,11 @@ void Runs::wake() {
 // Not inside a transaction: the kind may ask the database, and a reader that waits for a second connection can wait for ever.
 void Runs::add_can(const base::Actor& actor, Run& run) const {
   run.can.clear();
-  if (!is_active(run.state)) return;
   const auto kind = kinds_.find(run.kind);
+  if (!is_active(run.state)) {
+    if (kind != kinds_.end() && kind->second.can_after) run.can = kind->second.can_after(actor, run);
+    return;
+  }
   if (kind != kinds_.end() && kind->second.may_cancel && kind->second.may_cancel(actor, run)) run.can.push_back("cancel");
 }
 

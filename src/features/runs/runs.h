@@ -63,9 +63,8 @@ struct Request {
 // How an execution ended.
 struct Ended {
   State state = State::succeeded;
-  std::optional<base::Error> error = {};                      // failed and the completed_with_ ones
-  std::optional<std::chrono::milliseconds> retry_after = {};  // the service asked to wait this long
-  std::optional<Approval> approval = {};                      // needs_approval
+  std::optional<base::Error> error = {};  // failed and the completed_with_ ones
+  std::optional<Approval> approval = {};  // needs_approval
 };
 
 // A run of a job. `after`: tasks of the same job that it waits for, by kind and subject; unknown ones are ignored.
@@ -88,6 +87,7 @@ class Execution {
   Counts& counts() { return run_.counts; }
   std::vector<TableResult>& tables() { return run_.tables; }
   std::vector<FileResult>& files() { return run_.files; }
+  void set_waiting(std::optional<base::Timestamp> until) { run_.waiting_until = until; }
   void set_expected_rows(std::int64_t rows) { run_.expected_rows = rows; }
   void warn(std::string reason, std::string detail) { run_.warnings.push_back({std::move(reason), std::move(detail)}); }
   // An administrator let this run go on past the guards (BEY-10).
@@ -119,6 +119,8 @@ struct Kind {
   std::function<base::Result<void>(db::Write&, const Run&)> ended;
   // Whether somebody may cancel this run. Asks outside of a transaction.
   std::function<bool(const base::Actor&, const Run&)> may_cancel;
+  // Further verbs of a run that has ended; likewise.
+  std::function<std::vector<std::string>(const base::Actor&, const Run&)> can_after = {};
 };
 
 struct ListQuery {

@@ -64,6 +64,7 @@ Run to_run(const db::Row& row) {
   if (!row.is_null(30)) run.skipped_because = RunRef{row.get<std::string>(30), row.get<std::optional<std::string>>(31).value_or(""), {}};
   run.warnings = parsed<std::vector<Failure>>(row, 32);
   if (!row.is_null(33)) run.approval = parsed<Approval>(row, 33);
+  if (run.state == State::running) run.waiting_until = row.get<std::optional<base::Timestamp>>(34);
   return run;
 }
 

@@ -123,7 +123,7 @@ base::Result<std::int64_t> remove_old_jobs(db::Write& tx, base::Timestamp before
 inline const std::string kRunColumns = R"sql(id, kind, subject_id, subject_name, connection_id, connection_name, connection_type, state,
     trigger_kind, requested_by, requested_by_name, defined_by, defined_by_name, queued_at, started_at, ended_at, attempt,
     expected_rows, counts, tables, files, error_reason, error_detail, version, job_id, stage, ready_at, failures, losses,
-    is_cancel_requested, skipped_by, skipped_by_name, warnings, approval, plan, lease_token, approved_at)sql";
+    is_cancel_requested, skipped_by, skipped_by_name, warnings, approval, waiting_until, plan, lease_token, approved_at)sql";
 Run to_run(const db::Row& row);
 
 }  // namespace sluice::runs::store

@@ -7,7 +7,7 @@ namespace {
 
 using base::Result;
 
-constexpr std::size_t kPlan = 34, kLeaseToken = 35, kApprovedAt = 36;
+constexpr std::size_t kPlan = 35, kLeaseToken = 36, kApprovedAt = 37;
 
 Claimed to_claimed(const db::Row& row) {
   return {.run = to_run(row),
@@ -98,11 +98,12 @@ Result<std::optional<Claimed>> claim_one(db::Write& tx, RunId id, const std::str
 
 Result<std::optional<bool>> write_progress(db::Write& tx, const Run& run, std::int64_t lease_token, base::Timestamp now) {
   ASSIGN_OR_RETURN(const auto row, tx.maybe_one(R"sql(
-      UPDATE runs SET counts = ?3, tables = ?4, files = ?5, expected_rows = ?6, lease_until = ?7, updated_at = ?8, version = version + 1
+      UPDATE runs SET counts = ?3, tables = ?4, files = ?5, expected_rows = ?6, lease_until = ?7, updated_at = ?8, waiting_until = ?9,
+                      version = version + 1
        WHERE id = ?1 AND lease_token = ?2 AND state = 'running'
    RETURNING is_cancel_requested)sql",
                                                 run.id, lease_token, base::to_json(run.counts), base::to_json(run.tables),
-                                                base::to_json(run.files), run.expected_rows, now + kLease, now));
+                                                base::to_json(run.files), run.expected_rows, now + kLease, now, run.waiting_until));
   return row ? std::optional<bool>(row->get<bool>(0)) : std::optional<bool>();
 }
 

@@ -14,6 +14,7 @@ export const keys = {
   jobs: ['jobs'] as const,
   job: (id: string) => ['jobs', 'one', id] as const,
   status: ['status'] as const,
+  about: ['about'] as const,
   schedule: ['schedule'] as const,
   notices: ['notices'] as const,
   noticeSettings: ['notice-settings'] as const,

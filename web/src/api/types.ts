@@ -116,6 +116,8 @@ export interface ConnectionType {
   help_markdown: string;
   enabled: boolean;
   disabled_reason: string | null;
+  /** From a folder of the operator. */
+  community?: boolean;
   connections?: number;
   verify: 'required' | 'optional' | 'none';
   vault: boolean;

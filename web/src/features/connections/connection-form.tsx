@@ -1,4 +1,4 @@
-import { Button, Field, Input, Link, makeStyles, Spinner } from '@fluentui/react-components';
+import { Badge, Button, Field, Input, Link, makeStyles, Spinner } from '@fluentui/react-components';
 import { useState } from 'react';
 import { Controller } from 'react-hook-form';
 import type { Connection, ConnectionType } from '../../api/types';
@@ -16,7 +16,10 @@ import { texts } from './texts';
 import { useConnectionDraft } from './use-connection-draft';
 import { VerifySection } from './verify-section';
 
-const useStyles = makeStyles({ column: { display: 'flex', flexDirection: 'column' } });
+const useStyles = makeStyles({
+  column: { display: 'flex', flexDirection: 'column' },
+  community: { marginBottom: '12px' },
+});
 
 interface Props {
   type: ConnectionType;
@@ -85,6 +88,14 @@ export function ConnectionForm({ type, title, connection, onCancel, onSaved, onR
           <StaleMessage type={type} connection={connection} draft={draft} onReload={() => onReload?.()} onKeep={state.overwrite} />
         )}
         {elsewhere && <ProblemMessage problem={problem} />}
+        {type.community && (
+          <div className={styles.community}>
+            <Badge appearance="outline" color="informative" size="small">
+              {texts.community}
+            </Badge>{' '}
+            {texts.community_line}
+          </div>
+        )}
         <RequiredNote />
         <FormSection>
           <Controller

@@ -1,9 +1,10 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { list, Refused, serve, type Asked } from '../../test/fake-server';
 import { renderPage } from '../../test/render';
 import { dropBox, passed, sftp, unpinned } from '../../test/sftp';
 import { EditConnectionPane, NewConnectionPane } from './connection-pane';
+import { TypeTile } from './type-tile';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -35,6 +36,19 @@ async function openEdit(more: Record<string, unknown> = {}) {
   await screen.findByText('Edit SFTP (preview) connection');
   return { ...page, asked };
 }
+
+it('DIS-12: a type of the operator is marked as such, on its tile and in its pane', async () => {
+  serve({ 'GET /connection-types': list([{ ...sftp, community: true }]) });
+  renderPage(null, { at: '/admin/connections/discover/new/sftp', routes });
+  expect(await screen.findByText('Community')).toBeVisible();
+  expect(screen.getByText(/Added by the operator of this server/)).toBeVisible();
+  cleanup();
+  renderPage(<TypeTile type={{ ...sftp, community: true }} />);
+  expect(screen.getByText('Community')).toBeVisible();
+  cleanup();
+  renderPage(<TypeTile type={sftp} />);
+  expect(screen.queryByText('Community')).not.toBeInTheDocument();
+});
 
 describe('setting up', () => {
   it('starts with Administrators only, and nothing to save', async () => {

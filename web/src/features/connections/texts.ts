@@ -27,6 +27,8 @@ export const texts = {
   set_up: 'Set up',
   set_up_type: (title: string) => `Set up ${title}`,
   learn_about: (title: string, isExport: boolean) => (isExport ? `Learn more about ${title}` : `Learn about ${title}`),
+  community: 'Community',
+  community_line: 'Added by the operator of this server; not part of Sluice.',
   connections_badge: (n: number) => count(n, 'connection', 'connections'),
 
   list_label: (kind: string) => `${kind} connections`,

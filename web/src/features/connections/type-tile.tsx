@@ -68,6 +68,11 @@ export function TypeTile({ type }: { type: ConnectionType }) {
           </h3>
           <div className={styles.below}>
             <span className={styles.subtitle}>{type.subtitle}</span>
+            {type.community && (
+              <Badge appearance="outline" color="informative" size="small" className={styles.badge} title={texts.community_line}>
+                {texts.community}
+              </Badge>
+            )}
             {type.connections ? (
               <Badge appearance="tint" color="brand" size="small" className={styles.badge}>
                 {texts.connections_badge(type.connections)}

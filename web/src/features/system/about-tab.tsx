@@ -1,6 +1,7 @@
-import { makeStyles, tokens } from '@fluentui/react-components';
-import { useSession } from '../../api/session';
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { usePermission, useSession } from '../../api/session';
 import { CopyButton } from '../../components/copy-button';
+import { useConnectorFaults } from './api';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
@@ -24,10 +25,43 @@ const useStyles = makeStyles({
     '@media (max-width: 640px)': { gridTemplateColumns: 'minmax(0, 1fr)', gap: 0, padding: '6px 0' },
   },
   label: { color: tokens.colorNeutralForeground2 },
+  faults: { marginTop: '24px' },
   value: { margin: 0, display: 'flex', alignItems: 'center', gap: '4px', minWidth: 0, overflowWrap: 'anywhere' },
 });
 
+/** Nothing at all while every folder was loaded. */
+function ConnectorFaults() {
+  const styles = useStyles();
+  const { data: faults = [] } = useConnectorFaults(usePermission('connections_manage'));
+  if (faults.length === 0) return null;
+  return (
+    <section className={mergeClasses(styles.card, styles.faults)} aria-labelledby="connector-faults">
+      <h2 id="connector-faults" className={styles.title}>
+        {texts.connector_faults}
+      </h2>
+      <p className={styles.line}>{texts.connector_faults_line}</p>
+      <dl className={styles.facts}>
+        {faults.map((fault) => (
+          <div key={fault.folder} className={styles.fact}>
+            <dt className={styles.label}>{fault.folder}</dt>
+            <dd className={styles.value}>{fault.detail}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
 export function AboutTab() {
+  return (
+    <>
+      <Environment />
+      <ConnectorFaults />
+    </>
+  );
+}
+
+function Environment() {
   const styles = useStyles();
   const { environment, user, version } = useSession();
   const facts: [title: string, value: string, copies: boolean][] = [

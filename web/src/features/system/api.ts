@@ -7,6 +7,21 @@ export function useStatus() {
   return useQuery({ queryKey: keys.status, queryFn: ({ signal }) => http.get<SystemStatus>('/status', { signal }) });
 }
 
+export interface ConnectorFault {
+  folder: string;
+  detail: string;
+}
+
+/** Connection types of the operator that could not be loaded; for administrators. */
+export function useConnectorFaults(wanted: boolean) {
+  return useQuery({
+    queryKey: keys.about,
+    queryFn: ({ signal }) => http.get<{ connector_faults?: ConnectorFault[] }>('/about', { signal }),
+    select: (about) => about.connector_faults ?? [],
+    enabled: wanted,
+  });
+}
+
 export function useJobs(limit: number) {
   return useQuery({
     queryKey: [...keys.jobs, 'list', limit],

@@ -195,6 +195,20 @@ describe('the panes', () => {
   });
 });
 
+it('DIS-12: administrators see under About which folders are no connection types, and why', async () => {
+  const faults = [{ folder: 'parrots', detail: 'types/parrots/manifest.yaml:11: /payloed is not a known member' }];
+  open('/about', { 'GET /about': { connector_faults: faults } });
+  expect(await screen.findByText('Connection types that were not loaded')).toBeVisible();
+  expect(screen.getByText(/parrots\/manifest.yaml:11/)).toBeVisible();
+});
+
+it('DIS-12: nobody else is told of them, nor is anybody when there are none', async () => {
+  const { asked } = open('/about', {}, 'viewer');
+  expect(await screen.findByText('Environment id')).toBeVisible();
+  expect(asked.some((a) => a.path === '/about')).toBe(false);
+  expect(screen.queryByText('Connection types that were not loaded')).not.toBeInTheDocument();
+});
+
 it('SYS-10: everybody sees About, with the environment and its id', async () => {
   open('/about', {}, 'viewer');
   expect(await screen.findByText('Environment id')).toBeVisible();

@@ -93,5 +93,7 @@ export const texts = {
   user: 'Signed in as',
   role: 'Role',
   roles: { administrator: 'Administrator', contributor: 'Contributor', viewer: 'Viewer' },
+  connector_faults: 'Connection types that were not loaded',
+  connector_faults_line: 'Their folders on the server have a fault. Correct it and restart the server.',
   copy: (what: string) => `Copy ${what.toLowerCase()}`,
 };
