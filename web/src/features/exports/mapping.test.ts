@@ -23,6 +23,7 @@ it.each([
   ['email', 'Email', ['E-mail address', 'EMail'], 'EMail'],
   ['external_id', 'External id', ['customer_id'], 'customer_id'],
   ['postal_code', 'Postal code', ['Zip'], 'Zip'],
+  ['ads_birth_year', 'Year of birth', ['Email', 'DateOfBirth'], 'DateOfBirth'],
   ['email', 'Email', ['EmailOptIn'], undefined],
 ])('EXP-34: for %s (%s) among %j it is %s', (name, title, among, wanted) => {
   expect(propose(name, title, among)).toBe(wanted);
