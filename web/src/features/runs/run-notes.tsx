@@ -1,10 +1,13 @@
 import { makeStyles, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import { isEnded } from '../../api/runs';
 import { usePermission } from '../../api/session';
 import type { Run, RunRef } from '../../api/types';
 import { useLinkStyles } from '../../components/link-styles';
 import { UpcomingTime } from '../../components/relative-time';
+import { formatDateTime } from '../../lib/format';
+import { useSendsRows } from './sends-rows';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
@@ -57,6 +60,7 @@ function Trouble({ run }: { run: Run }) {
 /** What a person needs to know of a run besides its numbers: why it waits, what went wrong, what was left out. */
 export function RunNotes({ run }: { run: Run }) {
   const styles = useStyles();
+  const ofRows = useSendsRows(run);
   const refused = run.tables.filter((table) => table.error);
   const warnings = run.warnings ?? [];
   const waits = run.waits_for ?? [];
@@ -70,6 +74,12 @@ export function RunNotes({ run }: { run: Run }) {
               {texts.retrying_next} <UpcomingTime at={run.retry_at} none="" />.
             </p>
           )}
+        </Note>
+      )}
+      {run.waiting_until && !isEnded(run.state) && (
+        <Note intent="info" title={texts.rate_limit}>
+          {texts.rate_limit_line} <UpcomingTime at={run.waiting_until} none="" />
+          {texts.rate_limit_at(formatDateTime(run.waiting_until))}.
         </Note>
       )}
       {waits.length > 0 && (
@@ -91,7 +101,7 @@ export function RunNotes({ run }: { run: Run }) {
       )}
       {run.state !== 'retrying' && <Trouble run={run} />}
       {refused.length > 0 && (
-        <Note intent="error" title={texts.table_errors}>
+        <Note intent="error" title={ofRows ? texts.segment_errors : texts.table_errors}>
           <ul className={styles.list}>
             {refused.map((table) => (
               <li key={table.name}>
