@@ -4,7 +4,6 @@
 #include <thread>
 #include <utility>
 
-
 namespace sluice::exports {
 
 namespace {
@@ -38,7 +37,7 @@ Error canceled() { return {.code = base::Code::cancelled, .reason = "run.cancell
 }  // namespace
 
 RowDelivery::RowDelivery(Job job, ledger::Writer writer, std::stop_token stop, std::function<void()> told)
-        : job_(std::move(job)), writer_(std::move(writer)), stop_(std::move(stop)), told_(std::move(told)) {
+    : job_(std::move(job)), writer_(std::move(writer)), stop_(std::move(stop)), told_(std::move(told)) {
   tally_.parts.resize(job_.parts.size());
 }
 

@@ -44,7 +44,7 @@ class RowDelivery {
     const ledger::Rows& rows;  // as surveyed
     ledger::Ledger& ledger;
     Mode mode = Mode::full;
-    bool is_partial = false;  // the rows are not all there are: nothing is removed
+    bool is_partial = false;        // the rows are not all there are: nothing is removed
     std::function<bool()> is_mine;  // asked before anything is taken away: without the lease another node may be delivering
   };
   // `told` is called after each durable step, at most every 50 ms: a person may look, and a stop may be heard.
