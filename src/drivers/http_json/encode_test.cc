@@ -108,7 +108,8 @@ TEST_F(Encode, C_100_no_value_becomes_structure) {
 }
 
 TEST_F(Encode, C_100_texts_and_filters_are_as_the_manifest_says) {
-  EXPECT_EQ(row(R"({"a":"${email|lower}","b":"${email|upper}","c":"${email|base64}","d":"${id}","e":"${first_name|lower}"})", {"ÄbC", "", "", ""}),
+  EXPECT_EQ(row(R"({"a":"${email|lower}","b":"${email|upper}","c":"${email|base64}","d":"${id}","e":"${first_name|lower}"})",
+                {"ÄbC", "", "", ""}),
             R"({"a":"äbc","b":"ÄBC","c":"w4RiQw==","d":"77"})");
   EXPECT_EQ(row(R"({"n":"${name}","o":"${operation}","u":"${nobody}"})", {"x"}), R"({"n":"Ada \"A\" L/é","o":"upsert"})");
   EXPECT_EQ(text("${key|datacenter}", Inside::plain), "us21");
