@@ -171,7 +171,8 @@ void Template::add(const Value& value, std::string name, Place& place, Within wi
     if (may_vanish) ops_.push_back({.kind = Op::Kind::end_item});
     --depth_;
   } else if (const std::string* text = value.as_string()) {
-    add_text(*text, std::move(name), place, within.list || !name.empty(), names);
+    const bool is_optional = within.list || !name.empty();
+    add_text(*text, std::move(name), place, is_optional, names);
   } else {
     add_literal(name + base::json::write(value), place);
   }

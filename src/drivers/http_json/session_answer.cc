@@ -193,7 +193,8 @@ void Session::retry(BatchPtr batch, Error error) {
     fail(std::move(error));
     return forget(std::move(batch));
   }
-  wait_in_line(std::move(batch), std::chrono::steady_clock::now() + std::max(asked, caller_.pause(batch->tries)));
+  const Instant again = std::chrono::steady_clock::now() + std::max(asked, caller_.pause(batch->tries));
+  wait_in_line(std::move(batch), again);
 }
 
 void Session::wait_for_rate(BatchPtr batch, const Error& error) {

@@ -18,8 +18,7 @@ Result<LedgersReport> verify_ledgers(db::Db& db, const std::string& data_folder)
   }));
   LedgersReport report;
   for (const db::Row& row : rows) {
-    const std::string folder =
-        ledger_folder(data_folder, row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2));
+    const std::string folder = ledger_folder(data_folder, row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2));
     const auto generation = static_cast<std::uint64_t>(row.get<std::int64_t>(3));
     const auto opened = ledger::Ledger::open({.folder = folder, .at_least = generation});
     const auto fault = [&](const std::string& what) {
@@ -30,7 +29,8 @@ Result<LedgersReport> verify_ledgers(db::Db& db, const std::string& data_folder)
     ASSIGN_OR_RETURN(const ledger::Verdict verdict, opened->verify());
     if (verdict.fault) return fault(*verdict.fault);
     // A run that died between the two may have left the database one generation behind.
-    if (opened->generation() == generation && verdict.head != row.get<std::string>(4)) return fault("its head is not the one that was noted.");
+    if (opened->generation() == generation && verdict.head != row.get<std::string>(4))
+      return fault("its head is not the one that was noted.");
     ++report.ledgers;
     report.records += verdict.records;
   }

@@ -86,7 +86,8 @@ Result<Export> Exports::load_of_run(const base::Actor& actor, runs::RunId id) {
   ASSIGN_OR_RETURN(const runs::Run run, runs_.load(actor, id));
   const auto export_id = run.kind == "export" ? ExportId::parse(run.subject.id) : std::nullopt;
   if (!export_id)
-    return Error{.code = base::Code::not_found, .reason = "run.no_rejects", .detail = "This run has no list of rows that were not delivered."};
+    return Error{
+        .code = base::Code::not_found, .reason = "run.no_rejects", .detail = "This run has no list of rows that were not delivered."};
   ASSIGN_OR_RETURN(Export e, load(actor, *export_id));
   if (!rules::may_edit(actor, e)) return forbidden();
   return e;
@@ -99,7 +100,8 @@ Result<std::function<Result<bool>(std::string&)>> Exports::rejected(const base::
     if (::access(rejects_path(id.str(), i).c_str(), R_OK) == 0) paths.push_back(rejects_path(id.str(), i));
   }
   if (paths.empty())
-    return Error{.code = base::Code::not_found, .reason = "run.no_rejects", .detail = "This run has no list of rows that were not delivered."};
+    return Error{
+        .code = base::Code::not_found, .reason = "run.no_rejects", .detail = "This run has no list of rows that were not delivered."};
   RETURN_IF_ERROR(db_.write([&](db::Write& tx) {
     return audit::append(tx, actor, clock_(), "run.rejects_downloaded", {"export", e.id.str(), e.display_name},
                          base::json::Object{{"run_id", id.str()}});

@@ -65,11 +65,11 @@ class RowMaker {
   explicit RowMaker(const RowMap& map);
 
   struct Made {
-    std::string_view key;              // until the next call, as the rest
+    std::string_view key;  // until the next call, as the rest
     std::span<const base::Cell> cells;
-    std::string_view payload;          // bytes that differ when anything that is sent differs
-    std::string_view fault;            // why the row cannot be sent: "email.missing", "phone.no_country"; empty: it can
-    std::int64_t left_out = 0;         // optional values that could not be read
+    std::string_view payload;   // bytes that differ when anything that is sent differs
+    std::string_view fault;     // why the row cannot be sent: "email.missing", "phone.no_country"; empty: it can
+    std::int64_t left_out = 0;  // optional values that could not be read
   };
   const Made& make(std::span<const base::Cell> source);
   // Reasons of optional values that were left out so far, with how many.

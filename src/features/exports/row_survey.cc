@@ -22,7 +22,8 @@ Error canceled() { return {.code = base::Code::cancelled, .reason = "run.cancell
 // Reads a CSV file and puts its columns into the order of the mapping.
 class FileRows {
  public:
-  static Result<std::shared_ptr<FileRows>> open(const std::string& path, const std::string& segment, const std::vector<std::string>& names) {
+  static Result<std::shared_ptr<FileRows>> open(const std::string& path, const std::string& segment,
+                                                const std::vector<std::string>& names) {
     ASSIGN_OR_RETURN(data::CsvReader reader, data::CsvReader::open_file(path));
     auto rows = std::make_shared<FileRows>(std::move(reader), segment);
     const std::vector<std::string>& found = rows->reader_.columns();

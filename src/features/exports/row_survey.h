@@ -36,9 +36,7 @@ RowPart part_of_file(std::string path, std::string segment, const RowMap& map);
 
 // A row among those of all parts: what a ledger's row number is.
 constexpr int kPartShift = 40;
-constexpr std::int64_t row_number(std::size_t part, std::int64_t row) {
-  return (static_cast<std::int64_t>(part) << kPartShift) | row;
-}
+constexpr std::int64_t row_number(std::size_t part, std::int64_t row) { return (static_cast<std::int64_t>(part) << kPartShift) | row; }
 constexpr std::size_t part_of(std::int64_t number) { return static_cast<std::size_t>(number >> kPartShift); }
 constexpr std::int64_t row_of(std::int64_t number) { return number & ((std::int64_t{1} << kPartShift) - 1); }
 
@@ -66,7 +64,8 @@ struct Survey {
 class Surveyor {
  public:
   // `run`: an earlier attempt of it may have sent rows already.
-  Surveyor(const RowMap& map, const ledger::Ledger& ledger, Mode mode, base::Uuid run) : map_(map), ledger_(ledger), mode_(mode), run_(run) {}
+  Surveyor(const RowMap& map, const ledger::Ledger& ledger, Mode mode, base::Uuid run)
+      : map_(map), ledger_(ledger), mode_(mode), run_(run) {}
 
   // `progress` hears the rows read so far. `rows` is filled and stays comparable (ledger.h). Reason "export.already_hashed": a
   // value is a SHA-256 although the export says it is not; nothing may be sent then (C-082).

@@ -94,15 +94,10 @@ Result<void> RowsRun::open_ledger(RowGroup& group, const runs::Run* run) {
   const ledger::Options options{
       .folder = ledger_folder(exports_.settings_.data_folder, plan_.export_id, plan_.connection_id, group.key.part),
       .at_least = generation};
-  auto opened = ledger::Ledger::open(options);
-  if (!opened.ok() && opened.error().reason == "ledger.damaged" && run != nullptr) {
-    group.rebaselined = opened.error().detail;
-    base::log::error("ledger.rebaselined", {{"export_id", plan_.export_id}, {"why", opened.error().internal}});
-    opened = ledger::Ledger::rebaseline(options, opened.error().detail);
-  }
+  auto opened = group.rebaselined.empty() ? ledger::Ledger::open(options) : ledger::Ledger::rebaseline(options, group.rebaselined);
   if (!opened.ok()) return opened.error();
   group.ledger.emplace(*std::move(opened));
-  if (run == nullptr) return {};
+  if (run == nullptr || !group.rebaselined.empty()) return {};
   auto recovered = group.ledger->recover();
   if (recovered.ok()) return {};
   Error error = recovered.error();
@@ -114,6 +109,17 @@ Result<void> RowsRun::open_ledger(RowGroup& group, const runs::Run* run) {
 }
 
 Result<void> RowsRun::survey(RowGroup& group, const runs::Run* run, std::stop_token stop, const std::function<void()>& told) {
+  const auto done = compare(group, run, stop, told);
+  if (done.ok() || done.error().reason != "ledger.damaged" || run == nullptr) return done;
+  // What was delivered is not known any more: everything is sent again, and nothing is taken away (C-096).
+  base::log::error("ledger.rebaselined", {{"export_id", plan_.export_id}, {"why", done.error().detail}});
+  group.rebaselined = done.error().detail;
+  group.rows.reset();
+  group.ledger.reset();
+  return compare(group, run, stop, told);
+}
+
+Result<void> RowsRun::compare(RowGroup& group, const runs::Run* run, std::stop_token stop, const std::function<void()>& told) {
   RETURN_IF_ERROR(open_ledger(group, run));
   group.rows.emplace(*group.ledger);
   Surveyor surveyor(*map_, *group.ledger, plan_.mode, run == nullptr ? base::Uuid{} : run->id.bytes());
@@ -217,16 +223,16 @@ Result<void> RowsRun::commit(RowGroup& group, RowDelivery& delivery, const runs:
 
 void RowsRun::write_rejects(const RowGroup& group, const Rejects& rejects, const runs::Run& run) {
   if (rejects.empty() && group.survey.faults.empty()) return;
-  const auto written = rejects.write(exports_.rejects_path(run.id.str(), static_cast<std::size_t>(&group - groups_.data())), group.parts, *map_);
+  const auto written =
+      rejects.write(exports_.rejects_path(run.id.str(), static_cast<std::size_t>(&group - groups_.data())), group.parts, *map_);
   if (!written.ok()) base::log::error("export.rejects_not_written", {{"run_id", run.id.str()}, {"why", written.error().internal}});
 }
 
 // One sentence for each kind of omission, so that the list of warnings stays short however many rows there are (EXP-43).
 void RowsRun::warn(const RowGroup& group, runs::Execution& execution) const {
   if (!group.rebaselined.empty())
-    execution.warn("export.ledger_rebaselined",
-                   "The record of what was delivered could not be used (" + group.rebaselined +
-                       "). Everything was sent again, and nothing was removed.");
+    execution.warn("export.ledger_rebaselined", "The record of what was delivered could not be used (" + group.rebaselined +
+                                                    "). Everything was sent again, and nothing was removed.");
   for (const auto& [reason, count] : group.survey.faults)
     execution.warn("export.rows_omitted", std::to_string(count) + " rows were left out: " + map_->explain(reason));
   for (const auto& [reason, count] : group.survey.left_out)
@@ -237,10 +243,10 @@ void RowsRun::warn(const RowGroup& group, runs::Execution& execution) const {
 Result<void> RowsRun::deliver(RowGroup& group, runs::Execution& execution, Faults& faults, RequestLog& requests) {
   const runs::Run& run = execution.run();
   for (const RowPart& part : group.parts) execution.tables()[part.result].state = runs::State::running;
-  ASSIGN_OR_RETURN(ledger::Writer writer, ledger::Writer::create(*group.ledger, {.id = run.id.bytes(),
-                                                                                 .at = exports_.clock_(),
-                                                                                 .fields = map_->fields(),
-                                                                                 .normaliser = data::kNormaliserVersion}));
+  ASSIGN_OR_RETURN(ledger::Writer writer,
+                   ledger::Writer::create(
+                       *group.ledger,
+                       {.id = run.id.bytes(), .at = exports_.clock_(), .fields = map_->fields(), .normaliser = data::kNormaliserVersion}));
   RowDelivery* self = nullptr;
   RowDelivery delivery({.map = *map_,
                         .parts = group.parts,
@@ -330,9 +336,8 @@ runs::Ended Exports::execute_rows(runs::Execution& execution, const Plan& plan, 
   auto opened = connections_.open(connection_id);
   if (!opened.ok()) return {runs::State::failed, opened.error()};
   if (opened->driver == nullptr || opened->driver->open_rows == nullptr) {
-    return {
-        runs::State::failed,
-        Error{.code = base::Code::unsupported, .reason = "export.unsupported", .detail = "Connections of this type do not take rows."}};
+    return {runs::State::failed,
+            Error{.code = base::Code::unsupported, .reason = "export.unsupported", .detail = "Connections of this type do not take rows."}};
   }
   return RowsRun(*this, plan, *opened).execute(execution);
 }

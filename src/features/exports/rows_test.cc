@@ -121,7 +121,8 @@ class RowsTest : public ::testing::Test {
     std::string rejects;
   };
   // One run; `dies`: the process is gone before it commits. The same `run` id is another attempt of that run.
-  Done run(Mode mode, const std::vector<RowPart>& parts, const RowMap& map, std::optional<base::Uuid> id = std::nullopt, bool dies = false) {
+  Done run(Mode mode, const std::vector<RowPart>& parts, const RowMap& map, std::optional<base::Uuid> id = std::nullopt,
+           bool dies = false) {
     const base::Uuid run = id.value_or(base::make_uuid_v7(base::system_now()));
     auto ledger = ledger::Ledger::open({.folder = folder_ + "/ledger", .at_least = 0});
     EXPECT_TRUE(ledger.ok());
@@ -131,8 +132,9 @@ class RowsTest : public ::testing::Test {
     EXPECT_TRUE(survey.ok());
     auto writer = ledger::Writer::create(*ledger, {.id = run, .at = base::system_now(), .fields = map.fields()});
     EXPECT_TRUE(writer.ok());
-    RowDelivery delivery({.map = map, .parts = parts, .survey = *survey, .rows = rows, .ledger = *ledger, .mode = mode, .is_mine = [] { return true; }},
-                         *std::move(writer), {}, [] {});
+    RowDelivery delivery(
+        {.map = map, .parts = parts, .survey = *survey, .rows = rows, .ledger = *ledger, .mode = mode, .is_mine = [] { return true; }},
+        *std::move(writer), {}, [] {});
     Session session(service_, delivery.events());
     Done done{.survey = *survey};
     done.ok = delivery.run(session).ok();
