@@ -57,7 +57,7 @@ async function run(page, state) {
   await page.goto('/data/exports');
   await page.getByRole('button', { name: `More actions for ${exportName}` }).click();
   await page.getByRole('menuitem', { name: 'Run', exact: true }).click();
-  await page.getByRole('link', { name: 'See the run' }).or(page.getByText('See the run')).click();
+  await page.getByRole('button', { name: 'See the run' }).click();
   await page.getByRole('heading', { level: 1, name: exportName }).waitFor();
   await page.getByRole('status').getByText(state, { exact: true }).waitFor({ timeout: 30_000 });
 }

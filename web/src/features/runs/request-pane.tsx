@@ -37,7 +37,7 @@ const useStyles = makeStyles({
   grow: { flexGrow: 1 },
 });
 
-function Text({ title, label, text, copy }: { title: string; label: string; text: string; copy?: string }) {
+function Text({ title, label, text, none, copy }: { title: string; label: string; text: string; none: string; copy?: string }) {
   const styles = useStyles();
   return (
     <div className={styles.part}>
@@ -46,7 +46,7 @@ function Text({ title, label, text, copy }: { title: string; label: string; text
         {copy && text !== '' && <CopyButton value={text} label={copy} />}
       </div>
       {text === '' ? (
-        <p className={styles.none}>{texts.no_body}</p>
+        <p className={styles.none}>{none}</p>
       ) : (
         // It scrolls by itself, so the keyboard must be able to reach it.
         <pre className={styles.text} tabIndex={0} role="group" aria-label={label}>
@@ -58,10 +58,11 @@ function Text({ title, label, text, copy }: { title: string; label: string; text
 }
 
 function Message({ title, bytes, headers, body }: { title: string; bytes: number; headers: string; body: string }) {
+  const none = bytes > 0 && body === '' ? texts.not_kept : texts.no_body;
   return (
     <FormSection title={title} line={formatBytes(bytes)}>
-      <Text title={texts.headers} label={texts.headers_of(title)} text={headers.trim()} />
-      <Text title={texts.body} label={texts.body_of(title)} text={indentJson(body)} copy={texts.copy_body(title)} />
+      <Text title={texts.headers} label={texts.headers_of(title)} text={headers.trim()} none={none} />
+      <Text title={texts.body} label={texts.body_of(title)} text={indentJson(body)} none={none} copy={texts.copy_body(title)} />
     </FormSection>
   );
 }

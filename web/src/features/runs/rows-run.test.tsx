@@ -112,3 +112,18 @@ it('BEY-20: says when no call is recorded, and offers to try again when the list
   await user.click(screen.getByRole('button', { name: 'Try again' }));
   await waitFor(() => expect(screen.getByText('No call is recorded')).toBeVisible());
 });
+
+it('BEY-14: tells once what went wrong with rows, and what to do with them', async () => {
+  const detail = '7 rows of us_seniors were not taken';
+  open({ ...rows, can: ['rejected', 'resend'], error: { reason: 'export.rows_rejected', detail }, tables: [{ ...part, error: detail }] });
+  expect(await screen.findAllByText(new RegExp(detail))).toHaveLength(1);
+  expect(screen.getByText(/Download the rows below, correct them/)).toBeVisible();
+  expect(screen.queryByText(/verify the connection/)).not.toBeInTheDocument();
+});
+
+it('BEY-20: a call of which only the figures were kept says so', async () => {
+  const figures = call({ request_headers: '', request_body: '', answer_headers: '', answer_body: '' });
+  const { user } = open({ ...rows, can: ['requests'] }, { 'GET /runs/r1/requests': list([figures]) });
+  await user.click(await screen.findByRole('button', { name: /lists\/42/ }));
+  expect(screen.getAllByText(/Not kept/)).toHaveLength(4);
+});

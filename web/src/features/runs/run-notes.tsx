@@ -37,22 +37,31 @@ function RunLink({ run }: { run: RunRef }) {
   );
 }
 
+/** What the server says of an export itself names the way out already. */
+function adviceFor(run: Run, reason: string): string | undefined {
+  if (reason === 'export.rows_rejected') return run.can.includes('rejected') ? texts.advice_rejected : undefined;
+  return reason.startsWith('export.') ? undefined : texts.advice[run.kind];
+}
+
 function Trouble({ run }: { run: Run }) {
   const styles = useStyles();
   const link = useLinkStyles();
   const isAdmin = usePermission('connections_manage');
   if (!run.error) return null;
+  const advice = adviceFor(run, run.error.reason);
   return (
     <Note intent={run.state === 'failed' ? 'error' : 'warning'} title={`${texts.failed}:`}>
       {run.error.detail}
-      <p className={styles.line}>
-        {texts.advice[run.kind]}{' '}
-        {isAdmin && run.connection && (
-          <Link to={`/admin/connections/exports/${run.connection.id}`} className={mergeClasses(link.root, link.inText)}>
-            {texts.check_connection}
-          </Link>
-        )}
-      </p>
+      {advice && (
+        <p className={styles.line}>
+          {advice}{' '}
+          {isAdmin && run.connection && advice !== texts.advice_rejected && (
+            <Link to={`/admin/connections/exports/${run.connection.id}`} className={mergeClasses(link.root, link.inText)}>
+              {texts.check_connection}
+            </Link>
+          )}
+        </p>
+      )}
     </Note>
   );
 }
@@ -61,7 +70,8 @@ function Trouble({ run }: { run: Run }) {
 export function RunNotes({ run }: { run: Run }) {
   const styles = useStyles();
   const ofRows = useSendsRows(run);
-  const refused = run.tables.filter((table) => table.error);
+  // The first of them may be what stands above already.
+  const refused = run.tables.filter((table) => table.error && table.error !== run.error?.detail);
   const warnings = run.warnings ?? [];
   const waits = run.waits_for ?? [];
   return (

@@ -62,6 +62,7 @@ export const texts = {
     import: 'Correct the file or the column types, and import it again.',
     segment: 'Correct the rule of the segment, and refresh it again.',
   },
+  advice_rejected: 'Download the rows below, correct them, and send the file back. What was not taken is tried again with the next run.',
   check_connection: 'Check the connection',
   counts: 'Numbers',
   count: {
@@ -117,6 +118,7 @@ export const texts = {
   headers: 'Headers',
   body: 'Body',
   no_body: 'Empty',
+  not_kept: 'Not kept: of calls that went well, only the first are kept whole.',
   url: 'Address',
   copy_body: (what: string) => `Copy body of the ${what.toLowerCase()}`,
   previous_request: 'Previous',
