@@ -91,8 +91,8 @@ TEST(Yaml, does_not_guess_and_does_not_explode) {
     bomb += std::string(1, c) + ": &" + c + " [*" + static_cast<char>(c - 1) + ",*" + static_cast<char>(c - 1) + ",*" +
             static_cast<char>(c - 1) + ",*" + static_cast<char>(c - 1) + ",*" + static_cast<char>(c - 1) + "]\n";
   EXPECT_FALSE(parse_yaml("x", bomb).ok());
-  for (const char* text :
-       {"a: !!python/object x", "a: 1\na: 2", "a: 1\n---\nb: 2", "<<: {a: 1}", "[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", "a: \xff"})
+  for (const char* text : {"a: !!python/object x", "a: 1\na: 2", "a: 1\n---\nb: 2", ",a", "", "<<: {a: 1}",
+                           "[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", "a: \xff"})
     EXPECT_FALSE(parse_yaml("x", text).ok()) << text;
 }
 

@@ -82,7 +82,7 @@ def test_good_and_broken_folders(make_server, folder):
 
 
 def test_a_new_type_passes_its_checks(binary, folder):
-    """DIS-12: tools/new-connector makes a folder that is a type at once, and touches nothing that is there"""
+    """BEY-29, DIS-12: tools/new-connector makes a folder that is a type at once, and touches nothing that is there"""
     tool = pathlib.Path(__file__).resolve().parents[2] / "tools/new-connector"
 
     def make(name):

@@ -5,7 +5,7 @@ import pathlib
 from harness import contains, equal, holds, lacks, ok, refused
 from things import SHARED, deliver, folder_draft, import_customers, make_export, make_folder, make_sftp
 
-CATEGORIES = {"ads_automation", "marketing_automation", "export_destination", "omnichannel_marketing"}
+CATEGORIES = {"ads_automation", "marketing_automation", "export_destination", "omnichannel_marketing", "custom_data"}
 
 
 def types(client):

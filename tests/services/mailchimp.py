@@ -27,6 +27,7 @@ class Mailchimp(Service):
         return set().union(*(s["members"] for s in self.segments.values() if s["list"] == list_id and s["name"] == tag), set())
 
     def answer(self, request):
+        request.path = request.path.removeprefix("/3.0")
         token = request.headers.get("authorization", "")
         user, _, key = (base64.b64decode(token[6:]).decode() if token.startswith("Basic ") else "").partition(":")
         if key != self.credentials:

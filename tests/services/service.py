@@ -56,11 +56,11 @@ class Request:
         return dict(urllib.parse.parse_qsl(self.body.decode(), keep_blank_values=True))
 
     def match(self, method, pattern):
-        """The groups of `pattern`, in which {} stands for one part of a path, or None."""
+        """The groups of `pattern`, in which {} stands for one part of a path; True when it has none, None when it does not match."""
         if method != self.method:
             return None
         found = re.fullmatch(re.escape(pattern).replace(r"\{\}", "([^/]+)"), self.path)
-        return found and found.groups()
+        return found and (found.groups() or True)
 
 
 class _Fault:

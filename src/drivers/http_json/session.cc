@@ -116,7 +116,13 @@ Result<void> Session::turn(bool may_wait) {
   return {};
 }
 
-bool Session::is_blocked(const Batch& batch) const { return batch.after_all && (!sent_.empty() || !waiting_.empty()); }
+// A batch that waits for another try keeps its place among the calls in flight: a service that is down is not asked with ever new rows.
+bool Session::is_blocked(const Batch& batch) const {
+  if (batch.after_all && (!sent_.empty() || !waiting_.empty())) return true;
+  if (batch.tries > 0 || batch.may_have_arrived) return false;
+  const auto failing = std::count_if(waiting_.begin(), waiting_.end(), [](const BatchPtr& one) { return one->tries > 0; });
+  return failing > 0 && static_cast<std::int64_t>(sent_.size()) + failing >= service_->parallel;
+}
 
 // The instant to look again, should nothing end before.
 Instant Session::begin_ready() {
