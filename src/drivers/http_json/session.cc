@@ -55,6 +55,7 @@ Result<void> Session::take(const std::shared_ptr<const RowBlock>& block, bool re
   if (removes && !remove_)
     return Error{.code = base::Code::unsupported, .reason = "service.cannot_remove", .detail = "The service takes no rows away again."};
   if (!filler_ || fills_removes_ != removes) {
+    RETURN_IF_ERROR(seal());
     const Operation& operation = removes ? *remove_ : upsert_;
     const std::string id(32, '0');
     const std::size_t empty = operation.steps.front().call.prepare({.audience_id = audience_id_, .batch_id = id}).body.size();
