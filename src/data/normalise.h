@@ -4,11 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace sluice::data {
 
@@ -18,20 +16,25 @@ struct NormaliseOptions {
   std::string default_country;  // "DK": for phone numbers without a country code; empty: such numbers are faults
 };
 
+// Text and fault both empty: nothing is left of the value (it was blank, or only punctuation), so it is as absent as a null and must
+// not be hashed.
 struct Normalised {
   std::string_view text;   // in `scratch` or in the value; empty with a fault
-  std::string_view fault;  // a code, empty when there is none: "email.bad", "phone.no_country", "phone.bad", "date.bad", …
+  std::string_view fault;  // a code, empty when there is none: "text.not_utf8", "email.bad", "phone.no_country", "phone.bad",
+                           // "country.bad", "gender.bad", "date.bad", "guid.bad"
 };
 
-// A rule by its name; nullptr for an unknown one. Names:
+// A rule by its name; nullptr for an unknown one. `scratch` belongs to the caller and is overwritten; the value must not lie in it. Any
+// thread. Names:
 //   trim            outer blanks off
 //   email           trimmed, lower case; one '@', no blanks inside, or a fault
-//   email_google    as email; for gmail.com and googlemail.com no dots and no +suffix before the '@'
+//   email_google    as email; for gmail.com and googlemail.com no dots before the '@'
+//   email_google_plus   as email_google, and there no +suffix either
 //   phone           E.164 with '+'
 //   phone_digits    E.164 digits without '+'
 //   name            trimmed, lower case (Unicode)
 //   name_letters    as name, without punctuation
-//   name_initial    the first letter of `name`
+//   name_initial    the first letter of `name_letters`
 //   city            lower case, without blanks and punctuation
 //   state           lower case, without blanks and punctuation; names of US states as their two letters
 //   postal_code     lower case, without blanks and hyphens; of the US five digits
@@ -46,13 +49,16 @@ class Normaliser {
   static Rule find(std::string_view name);
 };
 
-// 64 hexadecimal digits: a SHA-256 already.
+// 64 hexadecimal digits, outer blanks aside: a SHA-256 already. Where a column is said to hold such, anything else is a fault, above all
+// a text with '@' (C-083); where it is not, it must not be hashed again (C-082). Sent trimmed and in lower case.
 bool looks_hashed(std::string_view value);
 
 // SHA-256 of many short texts. One per thread: it keeps its state between calls.
 class Hasher {
  public:
-  Hasher();
+  // `portable` never uses the processor's own instructions, for comparison.
+  enum class Use : std::uint8_t { fastest, portable };
+  explicit Hasher(Use use = Use::fastest);
   ~Hasher();
   Hasher(const Hasher&) = delete;
   Hasher& operator=(const Hasher&) = delete;
@@ -61,7 +67,7 @@ class Hasher {
 
  private:
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace sluice::data

@@ -5,12 +5,13 @@
 #include "drivers/driver.h"
 #include "drivers/folder/folder.h"
 #include "drivers/http_json/http_json.h"
+#include "drivers/postgresql/postgresql.h"
 #include "drivers/sftp/sftp.h"
 
 namespace sluice::drivers {
 
 namespace {
-constexpr std::array kDrivers = {&folder::kDriver, &http_json::kDriver, &sftp::kDriver};
+constexpr std::array kDrivers = {&folder::kDriver, &http_json::kDriver, &postgresql::kDriver, &sftp::kDriver};
 }  // namespace
 
 const Driver* find_driver(std::string_view name) {

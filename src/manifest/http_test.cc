@@ -216,7 +216,7 @@ TEST(HttpManifest, rows_are_sent_once_in_every_step) {
   const Case cases[] = {
       {with("members: \"${rows}\"", "members: []"), "is never sent"},
       {with("update: true", "update: \"${rows}\""), "sends ${rows} more than once"},
-      {with("members: \"${rows}\"", "members: \"all ${rows}\""), "must be the whole text"},
+      {with("members: \"${rows}\"", "members: \"${rows|upper}\""), "takes no filter"},
       {with("        row: \"${email}\"\n", ""), "needs `row`"},
       {with("        rows: 1\n", ""), "/http/upsert/steps/1/request/path names \"id\", which has no value at this place"},
       {with("/contacts/${id}\" , body: { colour: \"${letters_colour}\" }", "/contacts\""), "sends nothing of the row"},
@@ -321,6 +321,15 @@ TEST(HttpManifest, what_a_driver_needs_is_there_and_nothing_else) {
       {with("type: string, title: Account", "type: attribute, title: Account"), "is for fields of an export"},
   };
   expect_faults(cases);
+}
+
+TEST(HttpManifest, what_services_need_now_and_then_is_taken) {
+  EXPECT_TRUE(parse_manifest("l/manifest.yaml", with("path: \"/jobs/${job_id}\"", "path: \"${job_id}\"")).ok());
+  EXPECT_TRUE(parse_manifest("l/manifest.yaml", with("members: \"${rows}\"", "members: \"[${rows}]\"")).ok());
+  EXPECT_FALSE(parse_manifest("l/manifest.yaml", with("path: \"/jobs/${job_id}/errors\"", "path: \"${job_id}\"")).ok());
+  const auto unlimited = parse_manifest("l/manifest.yaml", with("per_second: \"2.5\"", "per_second: 0"));
+  ASSERT_TRUE(unlimited.ok());
+  EXPECT_EQ(unlimited->http->per_second, 0);
 }
 
 TEST(HttpManifest, texts_are_taken_apart_once) {

@@ -27,7 +27,6 @@ struct Scope {
   const std::set<std::string, std::less<>>* attributes = nullptr;
   bool secrets = true;      // fields that are secret
   bool in_address = false;  // path, query, base: secrets only through `datacenter`
-  bool joins_rows = false;  // a query: `rows` may stand within a longer text
 };
 
 const Field* find_field(const std::vector<Field>& fields, std::string_view name) {
@@ -85,7 +84,7 @@ Result<void> HttpLint::substitution(const TextPart& part, bool whole, const std:
     rows_ += part.name == "rows" ? 1 : 0;
     names_segment_ = names_segment_ || part.name == "audience_id" || (part.name == "audience" && sends_rows_);
     row_values_ += part.name == "attributes" || part.name == "values" || part.name == "id" ? 1 : 0;
-    const bool alone = contains(kWhole, part.name) || (part.name == "rows" && !scope.joins_rows);
+    const bool alone = contains(kWhole, part.name);
     if (alone && !whole) return source_.fault(at, named + "is a list or an object and must be the whole text");
     if ((alone || part.name == "rows") && !part.filters.empty()) return source_.fault(at, named + "takes no filter");
     return {};
@@ -194,7 +193,6 @@ Result<void> HttpLint::call(const HttpCall& in, const std::string& at, const Sco
   }
   Scope query = scope;
   query.in_address = true;
-  query.joins_rows = true;
   std::erase(query.moments, "columns"sv);
   RETURN_IF_ERROR(pairs(in.query, at + "/query", query));
   plain.in_address = false;

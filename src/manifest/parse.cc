@@ -167,23 +167,6 @@ base::Result<std::vector<Field>> to_fields(const Source& source, const std::stri
 }
 
 // What is beyond files and forms: the mapping, the limits, and the calls of a service.
-bool names_audience(const HttpCall& call) {
-  const auto names = [](std::string_view text) { return text.find("${audience") != std::string_view::npos; };
-  const auto any = [&](const Pairs& pairs) {
-    return std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return names(pair.second); });
-  };
-  return names(call.path) || any(call.query) || any(call.headers) || names(base::json::write(call.body));
-}
-
-// Whether rows of different segments go to different places.
-bool names_audience(const HttpService& service) {
-  const auto in_step = [](const HttpStep& step) {
-    return names_audience(step.request) || base::json::write(step.row).find("${audience") != std::string::npos;
-  };
-  const auto in = [&](const HttpOperation& operation) { return std::any_of(operation.steps.begin(), operation.steps.end(), in_step); };
-  return service.audience || in(service.upsert) || (service.remove && in(*service.remove));
-}
-
 base::Result<void> read_rows(const Source& source, const ManifestFile& file, Connector& connector) {
   const bool segments = connector.payload == Payload::segments;
   if (segments != file.mapping.has_value())
@@ -210,7 +193,6 @@ base::Result<void> read_rows(const Source& source, const ManifestFile& file, Con
   if (file.removes) return source.fault("/removes", "follows from http.remove; leave it out");
   ASSIGN_OR_RETURN(HttpService service, read_http(source, *file.http));
   connector.can_remove = service.remove.has_value();
-  connector.per_segment = names_audience(service);
   connector.http = std::make_shared<const HttpService>(std::move(service));
   return lint_http(source, connector);
 }

@@ -14,6 +14,9 @@ namespace {
 using base::Result;
 using base::json::Value;
 
+// A job may be named by an address of its own, at the same place as the service.
+bool is_job_address(std::string_view path, std::string_view at) { return path == "${job_id}" && at.ends_with("/job/poll"); }
+
 // Takes the file apart, part by part. `at` is always the pointer of the part.
 class HttpParser {
  public:
@@ -82,7 +85,7 @@ Result<std::string> HttpParser::pointer(std::optional<std::string> in, const std
 
 Result<HttpCall> HttpParser::call(http_file::Call&& in, const std::string& at) {
   HttpCall out{.method = std::string(base::to_name(in.method)), .path = std::move(in.path)};
-  if (out.path.front() != '/' && !out.path.starts_with("https://") && !out.path.starts_with("http://"))
+  if (!is_job_address(out.path, at) && out.path.front() != '/' && !out.path.starts_with("https://") && !out.path.starts_with("http://"))
     return source_.fault(at + "/path", "must begin with '/', or be an absolute address");
   if (out.path.find_first_of("?# \t\r\n") != std::string::npos)
     return source_.fault(at + "/path", "must hold no question mark, '#' or blank; parameters belong under query");
@@ -174,7 +177,10 @@ Result<HttpAuth> HttpParser::auth(http_file::Auth&& in, const std::string& at) {
 Result<double> HttpParser::per_second(const Value& in, const std::string& at) {
   double number = 0;
   if (in.is_null()) return number;
-  if (const std::int64_t* whole = in.as_int()) number = static_cast<double>(*whole);
+  if (const std::int64_t* whole = in.as_int()) {
+    number = static_cast<double>(*whole);
+    if (*whole == 0) return number;  // as fast as the service takes them
+  }
   if (const std::string* text = in.as_string()) {
     const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), number);
     if (problem != std::errc() || end != text->data() + text->size()) number = 0;

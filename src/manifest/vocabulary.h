@@ -7,7 +7,7 @@
 
 namespace sluice::manifest {
 
-// Rules of data/normalise.h. This folder may not see that one; tests/manifest holds the two lists together.
+// Rules of data/normalise.h. This folder may not see that one; features/exports/vocabulary_test.cc does.
 inline constexpr std::array<std::string_view, 20> kNormaliseRules = {
     "trim",        "email",   "email_google",  "phone",  "phone_digits", "name",         "name_letters", "name_initial", "city", "state",
     "postal_code", "country", "country_upper", "gender", "date",         "date_compact", "year",         "month",        "day",  "guid"};

@@ -1,8 +1,10 @@
 #include "manifest/yaml.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -75,6 +77,28 @@ base::Error invalid(std::string_view path, int line, const std::string& what) {
       .code = base::Code::invalid, .reason = "yaml.invalid", .detail = std::string(path) + ":" + std::to_string(line) + ": " + what};
 }
 
+// Only counts.
+class Nothing : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// Asks for two documents and no more: YAML::LoadAll() never ends on a text such as ",a", which it takes for empty documents.
+bool is_one_document(std::string_view text) {
+  std::istringstream stream{std::string(text)};
+  YAML::Parser parser(stream);
+  Nothing handler;
+  return parser.HandleNextDocument(handler) && !parser.HandleNextDocument(handler);
+}
+
 // A part of a JSON pointer as it is meant.
 std::string unescape(std::string_view part) {
   std::string out;
@@ -106,9 +130,8 @@ base::Result<Value> parse_yaml(std::string_view path, std::string_view text) {
   if (text.size() > 256 * 1024) return invalid(path, 1, "larger than 256 KiB");
   // An alias shares its node, so a small file could grow without bound; none of ours needs one.
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() != 1) return invalid(path, 1, "must hold exactly one document");
-    return Converter().convert(documents.front(), 0);
+    if (!is_one_document(text)) return invalid(path, 1, "must hold exactly one document");
+    return Converter().convert(YAML::Load(std::string(text)), 0);
   } catch (const YAML::Exception& e) {
     return invalid(path, e.mark.line + 1, e.msg);
   } catch (const Broken& broken) {

@@ -1,5 +1,6 @@
 """Connection types from a folder of the operator."""
 
+import pathlib
 import subprocess
 
 from harness import contains, equal, holds, lacks, ok, refused
@@ -78,6 +79,26 @@ def test_good_and_broken_folders(make_server, folder):
     equal(ok(connection, 201)["settings"]["server"], "https://parrots.example.com", "an address without its last slash")
     refused(server.admin.post("connections", {"type": "misspelt", "display_name": "x", "consent": AGREED}), 422,
             "connection.unknown_type")
+
+
+def test_a_new_type_passes_its_checks(binary, folder):
+    """BEY-29, DIS-12: tools/new-connector makes a folder that is a type at once, and touches nothing that is there"""
+    tool = pathlib.Path(__file__).resolve().parents[2] / "tools/new-connector"
+
+    def make(name):
+        return subprocess.run([tool, name, "--in", str(folder / "types")], capture_output=True, text=True, timeout=60)
+
+    for name in ("example_mail", "x2"):
+        equal(make(name).returncode, 0, f"making {name}")
+    again = make("x2")
+    equal((again.returncode, "exists already" in again.stderr), (1, True), "making one twice")
+    for name in ("Upper", "../up", "a", "9lives", "with-dash"):
+        equal(make(name).returncode, 1, f"making {name}")
+    equal(sorted(path.name for path in (folder / "types").iterdir()), ["example_mail", "x2"], "what was made")
+    done = subprocess.run([binary, "doctor", "--data", str(folder / "none"), "--connectors", str(folder / "types")],
+                          capture_output=True, text=True, timeout=60)
+    equal(done.returncode, 0, done.stdout)
+    contains(done.stdout, "2 of them from", "what doctor says")
 
 
 def test_doctor_reads_the_folder(binary, folder):

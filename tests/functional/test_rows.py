@@ -5,7 +5,7 @@ import io
 import random
 import time
 
-from harness import contains, equal, holds, lacks, ok, pointers, refused, unique, until
+from harness import contains, equal, holds, lacks, ok, on_both_stores, pointers, refused, unique, until
 from sink import Sink
 from things import AGREED, change, import_csv, make_segment, rule, start, to_csv, wait_run
 
@@ -111,6 +111,7 @@ def counts(run, *names):
     return tuple(run["counts"]["rows_" + name] for name in names)
 
 
+@on_both_stores
 def test_incremental_and_mirror(make_server, folder):
     """BEY-01, BEY-02, C-096, C-099, EXP-71: only what is new, changed or gone is sent, and only what Sluice sent is taken away"""
     world = World(make_server, folder, mode="mirror")
@@ -148,6 +149,7 @@ def test_dry_run(make_server, folder):
     equal(len(world.sink.calls), calls, "nothing was sent")
 
 
+@on_both_stores
 def test_refused_rows(make_server, folder):
     """BEY-14, BEY-15, C-090, C-091, C-093, C-102, EXP-73: one bad row is found, told and can be corrected and sent alone; the others go through"""
     world = World(make_server, folder, count=120)
@@ -188,6 +190,7 @@ def test_everything_is_refused(make_server, folder):
     holds(len(world.sink.calls) < 450, f"{len(world.sink.calls)} calls for four batches of 100")
 
 
+@on_both_stores
 def test_wait_for_a_rate_limit(make_server, folder):
     """C-087, C-088, EXP-67: a short wait is waited for within the run, a long one parks it without counting a failure"""
     world = World(make_server, folder, count=100, environment={"SLUICE_RETRY_DELAYS": "50ms"})
@@ -214,6 +217,7 @@ def test_broken_answers(make_server, folder):
     equal(len(world.sink.sent()), 500, "rows that arrived")
 
 
+@on_both_stores
 def test_requests_are_shown_without_secrets(make_server, folder):
     """BEY-20, C-023: an administrator sees the calls of a run, masked; others do not"""
     world = World(make_server, folder, count=60)
@@ -307,12 +311,13 @@ def test_guard_of_a_mirror(make_server, folder):
     equal(len(world.sink.rows), 40, "what the service holds")
 
 
+@on_both_stores
 def test_killed_while_sending(make_server, folder):
     """BEY-16, EXP-70, C-125: killed at random instants and started again, a run loses no row; what was acknowledged and noted is not sent again"""
-    world = World(make_server, folder, count=20_000, rows=50, mode="mirror")
-    world.sink.delay = 0.002
+    world = World(make_server, folder, count=4_000, rows=50, mode="mirror")
+    world.sink.delay = 0.05
     rng = random.Random(16)
-    for round_ in range(12):
+    for round_ in range(8):
         name = f"Round {round_}"
         kept = [row for row in world.people if rng.random() < 0.97]
         world.replace([[row[0], row[1], name, "yes"] for row in kept])
@@ -327,7 +332,7 @@ def test_killed_while_sending(make_server, folder):
         equal(set(world.sink.rows), world.wanted(), f"what the service holds after round {round_}")
         equal({row["first_name"] for row in world.sink.rows.values()}, {name}, "and with today's values")
         equal(ended["counts"]["rows_sent"], len(kept), "rows that the run tells of")
-        # Between an answer and the disk a kill makes a batch come again: four in flight and 50 ms of them, for each kill.
+        # Between an answer and the disk a kill makes a batch come again: four in flight, and what is answered while a checkpoint waits for a slow disk.
         extra = len(world.sink.arrivals) - before - len(kept) - ended["counts"]["rows_removed"]
-        holds(extra <= 2 * 2_000, f"{extra} of {len(kept)} rows came twice")
+        holds(extra <= 2 * 1_200, f"{extra} of {len(kept)} rows came twice")
     contains(world.server.cli("verify-log").stdout, "ledgers", "the ledgers are whole")

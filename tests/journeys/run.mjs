@@ -5,6 +5,7 @@ import { forms } from './forms.mjs';
 import { imports } from './imports.mjs';
 import { operations } from './operations.mjs';
 import { everyPage } from './pages.mjs';
+import { rows } from './rows.mjs';
 
 const [binary, only] = process.argv.slice(2);
 if (!binary) {
@@ -43,6 +44,7 @@ try {
   await imports(world, journey(world, true));
   await forms(world, journey(world, false));
   await operations(world, journey(world, false));
+  await rows(world, journey(world, true));
   if (only !== 'main') await everyPage(world, journey(world, false));
 } finally {
   await world.stop();

@@ -14,6 +14,11 @@ const fillSftp = async (page, host = 'files.example.net') => {
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 
+const choose = async (page, label, option) => {
+  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('option', { name: option, exact: true }).click();
+};
+
 const rowAction = async (page, row, action) => {
   await page.getByRole('button', { name: `More actions for ${row}` }).click();
   await page.getByRole('menuitem', { name: action, exact: true }).click();
@@ -81,6 +86,61 @@ export const scenes = [
     await button(page, 'Next').click();
   } },
   { name: 'export-view', path: '/data/exports', user: 'vera@example.org', act: (page) => page.getByRole('link', { name: 'Seniors to the agency' }).click() },
+  { name: 'rows-new', path: '/data/exports/new', act: async (page) => {
+    await choose(page, 'Connection for export', 'Newsletter list');
+    await button(page, 'Add attribute').click();
+    await page.getByRole('menuitem', { name: 'City' }).click();
+    await page.getByRole('heading', { name: 'Data matching' }).scrollIntoViewIfNeeded();
+  } },
+  { name: 'rows-attributes-menu', path: '/data/exports/new', act: async (page) => {
+    await choose(page, 'Connection for export', 'Newsletter list');
+    await button(page, 'Add attribute').click();
+  } },
+  { name: 'rows-key', path: '/data/exports/new', act: async (page) => {
+    await choose(page, 'Connection for export', 'Ads account of the group');
+    await page.getByRole('radio', { name: 'Name and address' }).click();
+    await page.getByRole('heading', { name: 'Data matching' }).scrollIntoViewIfNeeded();
+  } },
+  { name: 'rows-limits', path: '/data/exports/new', act: async (page) => {
+    await choose(page, 'Connection for export', 'Ads account of the group');
+    await page.getByRole('checkbox', { name: 'Select all rows' }).click();
+    await page.getByRole('heading', { name: 'What is sent' }).scrollIntoViewIfNeeded();
+  } },
+  { name: 'rows-free', path: '/data/exports/new', act: async (page) => {
+    await choose(page, 'Connection for export', 'Order desk');
+    for (const [n, column] of [[1, 'CustomerId'], [2, 'Email'], [3, 'City']]) {
+      if (n > 1) await button(page, 'Add attribute').click();
+      await choose(page, `Source of row ${n}`, column);
+    }
+    await page.getByRole('textbox', { name: 'Target of row 3' }).fill('email');
+    await page.getByRole('heading', { name: 'Data matching' }).scrollIntoViewIfNeeded();
+  } },
+  { name: 'rows-view', path: '/data/exports', user: 'vera@example.org', act: async (page) => {
+    await page.getByRole('link', { name: 'Newsletter of the seniors' }).click();
+    await page.getByRole('heading', { name: 'Data matching' }).scrollIntoViewIfNeeded();
+  } },
+  { name: 'rows-dry-run', path: '/data/exports', act: async (page) => {
+    await rowAction(page, 'Newsletter of the seniors', 'Dry run');
+    await page.getByText('First request').first().waitFor();
+  } },
+  { name: 'rows-run', path: '/data/runs?state=completed_with_errors', act: async (page) => {
+    await page.getByRole('link', { name: 'Newsletter of the seniors' }).click();
+    await page.getByRole('heading', { name: 'Requests' }).waitFor();
+  } },
+  { name: 'rows-run-below', path: '/data/runs?state=completed_with_errors', act: async (page) => {
+    await page.getByRole('link', { name: 'Newsletter of the seniors' }).click();
+    await page.locator('input[type=file]').setInputFiles(csv);
+    await page.getByText('See the new run').waitFor();
+    await page.getByRole('table', { name: 'Requests' }).scrollIntoViewIfNeeded();
+  } },
+  { name: 'rows-run-waiting', path: '/data/runs?state=running', act: async (page) => {
+    await page.getByRole('link', { name: 'Newsletter of the seniors' }).last().click();
+    await page.getByText(/Waiting for the rate limit/).waitFor();
+  } },
+  { name: 'rows-request', path: '/data/runs?state=completed_with_errors', act: async (page) => {
+    await page.getByRole('link', { name: 'Newsletter of the seniors' }).click();
+    await page.getByRole('button', { name: /^POST/ }).nth(2).click();
+  } },
   { name: 'tables', path: '/data/tables' },
   { name: 'table', path: '/data/tables/Customer' },
   { name: 'table-data', path: '/data/tables/Customer/data' },

@@ -18,6 +18,7 @@ std::string address_of(const manifest::HttpService& service, const std::string& 
   if (path.starts_with("http://") || path.starts_with("https://")) return path;
   std::string base = service.base;
   while (base.ends_with('/')) base.pop_back();
+  if (path == "/") return base;  // the base itself
   return base + (path.empty() || path.starts_with('/') ? "" : "/") + path;
 }
 

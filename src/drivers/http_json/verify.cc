@@ -24,7 +24,7 @@ std::optional<std::string> advice_for(const Error& error) {
       {"net.refused", "Check host and port, and that a firewall lets this server through."},
       {"net.timeout", "Check the address, and that a firewall lets this server through."},
       {"net.unreachable", "Check the address, and that a firewall lets this server through."},
-      {"net.blocked", "Ask the operator of this server to allow the address in its egress rules."},
+      {"net.blocked", "Ask the operator of this server to allow the address with SLUICE_EGRESS_ALLOW."},
       {"net.tls", "Check the address. For a server of the house an operator can add its certificate authority."},
       {"net.bad_url", "Check the address."},
       {"service.rate_limited", "Try again later."},

@@ -15,8 +15,11 @@ using drivers::RowBlock;
 constexpr std::size_t kBlocksInFlight = 4;
 constexpr std::size_t kBlockRows = 1'000;
 constexpr std::size_t kBlockBytes = std::size_t{512} << 10;
-// How much a kill may make us send twice at most. A checkpoint waits for the disk.
-constexpr std::chrono::milliseconds kCheckpointEvery{50};
+// A checkpoint waits for the disk, and what is answered between two of them a kill makes us send twice: so they come as often as
+// leaves four fifths of the time for sending.
+constexpr int kSendingPerCheckpoint = 4;
+constexpr std::chrono::milliseconds kLeastBetween{2};
+constexpr std::chrono::milliseconds kMostBetween{200};
 
 bool is_full(const RowBlock& block) { return block.size() >= kBlockRows || block.bytes() >= kBlockBytes; }
 
@@ -76,10 +79,11 @@ Result<void> RowDelivery::hear(std::span<const drivers::RowAnswer> answers) {
                                  .reason = answer.reason.substr(0, ledger::kLongestReason)}));
     count(answer);
   }
-  const auto now = std::chrono::steady_clock::now();
-  if (now - checkpoint_ < kCheckpointEvery) return {};
+  const auto begun = std::chrono::steady_clock::now();
+  if (begun < next_checkpoint_) return {};
   RETURN_IF_ERROR(writer_.checkpoint());
-  checkpoint_ = now;
+  const auto ended = std::chrono::steady_clock::now();
+  next_checkpoint_ = ended + std::clamp<std::chrono::steady_clock::duration>(kSendingPerCheckpoint * (ended - begun), kLeastBetween, kMostBetween);
   told_();
   return {};
 }

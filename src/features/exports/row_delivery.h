@@ -47,7 +47,7 @@ class RowDelivery {
     bool is_partial = false;        // the rows are not all there are: nothing is removed
     std::function<bool()> is_mine;  // asked before anything is taken away: without the lease another node may be delivering
   };
-  // `told` is called after each durable step, at most every 50 ms: a person may look, and a stop may be heard.
+  // `told` is called after each durable step, some fifty times a second: a person may look, and a stop may be heard.
   RowDelivery(Job job, ledger::Writer writer, std::stop_token stop, std::function<void()> told);
 
   // To be given to the session, which must not outlive this.
@@ -75,7 +75,7 @@ class RowDelivery {
   ledger::Operation operation_ = ledger::Operation::send;
   Tally tally_;
   Rejects rejects_;
-  std::chrono::steady_clock::time_point checkpoint_{};
+  std::chrono::steady_clock::time_point next_checkpoint_{};
 };
 
 }  // namespace sluice::exports

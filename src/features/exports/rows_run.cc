@@ -94,15 +94,10 @@ Result<void> RowsRun::open_ledger(RowGroup& group, const runs::Run* run) {
   const ledger::Options options{
       .folder = ledger_folder(exports_.settings_.data_folder, plan_.export_id, plan_.connection_id, group.key.part),
       .at_least = generation};
-  auto opened = ledger::Ledger::open(options);
-  if (!opened.ok() && opened.error().reason == "ledger.damaged" && run != nullptr) {
-    group.rebaselined = opened.error().detail;
-    base::log::error("ledger.rebaselined", {{"export_id", plan_.export_id}, {"why", opened.error().internal}});
-    opened = ledger::Ledger::rebaseline(options, opened.error().detail);
-  }
+  auto opened = group.rebaselined.empty() ? ledger::Ledger::open(options) : ledger::Ledger::rebaseline(options, group.rebaselined);
   if (!opened.ok()) return opened.error();
   group.ledger.emplace(*std::move(opened));
-  if (run == nullptr) return {};
+  if (run == nullptr || !group.rebaselined.empty()) return {};
   auto recovered = group.ledger->recover();
   if (recovered.ok()) return {};
   Error error = recovered.error();
@@ -114,6 +109,17 @@ Result<void> RowsRun::open_ledger(RowGroup& group, const runs::Run* run) {
 }
 
 Result<void> RowsRun::survey(RowGroup& group, const runs::Run* run, std::stop_token stop, const std::function<void()>& told) {
+  const auto done = compare(group, run, stop, told);
+  if (done.ok() || done.error().reason != "ledger.damaged" || run == nullptr) return done;
+  // What was delivered is not known any more: everything is sent again, and nothing is taken away (C-096).
+  base::log::error("ledger.rebaselined", {{"export_id", plan_.export_id}, {"why", done.error().detail}});
+  group.rebaselined = done.error().detail;
+  group.rows.reset();
+  group.ledger.reset();
+  return compare(group, run, stop, told);
+}
+
+Result<void> RowsRun::compare(RowGroup& group, const runs::Run* run, std::stop_token stop, const std::function<void()>& told) {
   RETURN_IF_ERROR(open_ledger(group, run));
   group.rows.emplace(*group.ledger);
   Surveyor surveyor(*map_, *group.ledger, plan_.mode, run == nullptr ? base::Uuid{} : run->id.bytes());

@@ -62,6 +62,7 @@ class RowsRun {
  private:
   void add_part(RowPart part, std::size_t result);
   base::Result<void> survey(RowGroup& group, const runs::Run* run, std::stop_token stop, const std::function<void()>& told);
+  base::Result<void> compare(RowGroup& group, const runs::Run* run, std::stop_token stop, const std::function<void()>& told);
   base::Result<void> open_ledger(RowGroup& group, const runs::Run* run);
   base::Result<void> deliver(RowGroup& group, runs::Execution& execution, Faults& faults, RequestLog& requests);
   void show(const RowGroup& group, const Tally& tally, runs::Execution& execution) const;

@@ -1,3 +1,4 @@
+import { dryRun, requests } from './rows.mjs';
 import { checkVersion, find, page } from './routes.mjs';
 import { play, refuse, state } from './state.mjs';
 
@@ -21,7 +22,7 @@ export const exportRoutes = [
     if (state.exports_.some((e) => e.display_name.toLowerCase() === body.display_name.toLowerCase())) refuse(409, 'export.name_taken', 'Another export has this name.', { errors: [{ pointer: '/display_name', reason: 'name_taken', detail: 'Another export has this name.' }] });
     const c = find(state.connections, body.connection_id);
     const now = new Date().toISOString();
-    const e = { id: state.newId(), display_name: body.display_name, connection: ref(c), type: c.type, type_title: c.type_title, state: 'active', tables: body.tables, columns: body.columns, settings: body.settings, mode: 'full', schedule: { kind: 'system' }, last_run: null, refreshed_at: null, needs_attention: [], version: 1, created_at: now, created_by: session.user, updated_at: now, can: ['update', 'run', 'remove', 'disconnect'] };
+    const e = { id: state.newId(), display_name: body.display_name, connection: ref(c), type: c.type, type_title: c.type_title, state: 'active', tables: body.tables, columns: body.columns, settings: body.settings, mapping: body.mapping ?? {}, mode: body.mode ?? 'full', schedule: { kind: 'system' }, last_run: null, refreshed_at: null, needs_attention: [], version: 1, created_at: now, created_by: session.user, updated_at: now, can: ['update', 'run', 'remove', 'disconnect'] };
     state.exports_.push(e);
     return { status: 201, body: shown(e, session) };
   }, edit],
@@ -54,6 +55,16 @@ export const exportRoutes = [
       if (run.ended_at) clearInterval(follow);
     }, 200);
     play(run, { rows: parts.reduce((n, p) => n + p.expected_rows, 0), done: () => Object.assign(e, { refreshed_at: run.ended_at, last_run: state.brief(run) }) });
+    return { status: 202, body: run };
+  }, edit],
+  ['POST', '/exports/{id}/dry-run', ({ params }) => ({ body: dryRun(find(state.exports_, params[0])) }), edit],
+  ['GET', '/runs/{id}/requests', ({ params }) => ({ body: { items: find(state.runs, params[0]).ended_at ? requests : [], next_cursor: null } }), { needs: 'connections_manage' }],
+  ['GET', '/runs/{id}/rejected', () => ({ body: 'Email,outcome,reason,answer\r\nperson4@example,rejected,email.bad,looks fake or invalid\r\n', headers: { 'Content-Type': 'text/csv' } }), edit],
+  ['POST', '/runs/{id}/resend', ({ params, session }) => {
+    const before = find(state.runs, params[0]);
+    const run = state.run({ id: before.subject.id, display_name: before.subject.display_name, connection: before.connection }, 'export', 'queued', 0, { trigger: 'resend', requested_by: session.user, started_at: null });
+    state.runs.unshift(run);
+    play(run, { rows: 7 });
     return { status: 202, body: run };
   }, edit],
   ['POST', '/exports/{id}/disconnect', ({ params, session }) => {

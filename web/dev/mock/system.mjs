@@ -15,7 +15,7 @@ const schedules = [
   { kind: 'own', rule: { recurrence: 'monthly', month_days: [1, 15, 31], times: ['08:00'], time_zone: 'America/New_York' }, summary: 'Every month on day 1, 15 and 31 at 08:00', next_at: null },
   { kind: 'off', rule: null, summary: 'Off', next_at: null },
 ];
-exports_.forEach((e, i) => (e.schedule = schedules[i]));
+exports_.forEach((e, i) => (e.schedule = schedules[i] ?? schedules[0]));
 
 export const systemSchedule = {
   is_on: true,

@@ -14,6 +14,8 @@ export const icons = {
   folder: svg('<path d="M6 10h8l2 3h10v11H6z" fill="none" stroke="#fff" stroke-width="2" stroke-linejoin="round"/>', '#b8860b'),
   bucket: svg('<path d="M8 10h16l-2 14H10zM8 10c0-3 16-3 16 0" fill="none" stroke="#fff" stroke-width="2" stroke-linejoin="round"/>', '#2e7d5b'),
   mail: svg('<path d="M6 10h20v13H6zM6 11l10 7 10-7" fill="none" stroke="#fff" stroke-width="2" stroke-linejoin="round"/>', '#b1446b'),
+  ads: svg('<path d="M8 14v5h3l8 5V9l-8 5zM23 13c2 2 2 5 0 7" fill="none" stroke="#fff" stroke-width="2" stroke-linejoin="round"/>', '#8a5a00'),
+  hook: svg('<path d="M12 12a4 4 0 1 1 6 3l3 6M14 13l-4 7M10 20a4 4 0 1 0 4 3h8" fill="none" stroke="#fff" stroke-width="2"/>', '#5b5f97'),
   location: svg('<path d="M16 25s7-6 7-11a7 7 0 0 0-14 0c0 5 7 11 7 11z" fill="none" stroke="#fff" stroke-width="2"/><circle cx="16" cy="14" r="2" fill="#fff"/>', '#00796b'),
 };
 
@@ -22,7 +24,9 @@ const csvFields = [
   { name: 'delimiter', title: 'Field delimiter', type: 'choice', required: true, default: ',', choices: [{ value: ',', title: 'Comma ,' }, { value: ';', title: 'Semicolon ;' }, { value: '\t', title: 'Tab' }, { value: '|', title: 'Pipe |' }] },
 ];
 
-const base = { enabled: true, disabled_reason: null, vault: false, sharing_fixed: false, columns: true, limits: { files_per_table: 5 }, payload: 'tables', status: 'stable' };
+const base = { enabled: true, disabled_reason: null, vault: false, sharing_fixed: false, columns: true, can_remove: false, mapping: { attributes: [], identifier: [], key_identifiers: [], free: false }, limits: {}, payload: 'tables', status: 'stable' };
+
+const attribute = (name, title, extra = {}) => ({ name, title, required: false, as: name, normalise: 'trim', hashed: false, ...extra });
 
 export const types = [
   {
@@ -100,8 +104,54 @@ export const types = [
       { name: 'api_key', title: 'API key', type: 'secret', required: true, secret: true },
     ],
     export_fields: [{ name: 'list_id', title: 'List id', type: 'string', required: true }],
+    can_remove: true,
+    mapping: { attributes: [attribute('email', 'Email', { required: true }), attribute('first_name', 'First name'), attribute('last_name', 'Last name'), attribute('city', 'City'), attribute('phone', 'Phone', { hint: 'With the country code.' })], identifier: ['email'], key_identifiers: [], free: false },
+    limits: { most_rows: 100_000, counted: 'export', strict: true, duration: '100,000 members in up to 15 minutes' },
     help: '/help/mail',
     help_markdown: '# Example Mail\n\nAdds people to a list.',
+  },
+  {
+    ...base,
+    id: 'ads',
+    title: 'Example Ads',
+    subtitle: 'Ads automation',
+    summary: 'Keeps an audience of an ads account equal to a segment. Only hashes leave this environment.',
+    category: 'ads_automation',
+    serves: ['export'],
+    verify: 'none',
+    payload: 'segments',
+    columns: false,
+    consent: consent('Example Ads'),
+    fields: [{ name: 'address', title: 'Address', type: 'url', required: true, target: true, placeholder: 'https://ads.example/v2' }],
+    export_fields: [
+      { name: 'key_identifier', title: 'Key identifier', type: 'choice', required: true, default: 'email', choices: [{ value: 'email', title: 'Email' }, { value: 'name', title: 'Name and address' }, { value: 'phone', title: 'Phone' }] },
+      { name: 'audience_id', title: 'Audience id', type: 'string', hint: 'Empty: an audience with the name of the segment is made.' },
+      { name: 'default_country', title: 'Country of phone numbers without a country code', type: 'string' },
+      { name: 'already_hashed', title: 'The columns hold SHA-256 already', type: 'boolean' },
+    ],
+    mapping: { attributes: ['email Email', 'first_name First name', 'last_name Last name', 'city City', 'country Country', 'phone Phone'].map((text) => attribute(text.split(' ')[0], text.slice(text.indexOf(' ') + 1), { hashed: true })), identifier: [], key_identifiers: [{ value: 'email', title: 'Email', attributes: ['email'] }, { value: 'name', title: 'Name and address', attributes: ['first_name', 'last_name', 'country'] }, { value: 'phone', title: 'Phone', attributes: ['phone'] }], free: false },
+    limits: { most_rows: 1500, counted: 'segment', strict: true, fewest_rows: 300 },
+    help: '/help/ads',
+    help_markdown: '# Example Ads',
+  },
+  {
+    ...base,
+    id: 'hook',
+    title: 'Example Hook',
+    subtitle: 'Custom data',
+    summary: 'Sends the members of a segment to an address of your own.',
+    category: 'custom_data',
+    serves: ['export'],
+    verify: 'none',
+    payload: 'segments',
+    columns: false,
+    can_remove: true,
+    consent: consent('the address you enter'),
+    fields: [{ name: 'url', title: 'Address', type: 'url', required: true, target: true, placeholder: 'https://example.com/hook' }],
+    export_fields: [{ name: 'identifier', title: 'Rows are told apart by', type: 'attribute', required: true, hint: 'The name whose value no two people share.' }],
+    mapping: { attributes: [], identifier: [], key_identifiers: [], free: true },
+    help: '/help/hook',
+    help_markdown: '# Example Hook',
   },
   {
     ...base,

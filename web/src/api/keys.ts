@@ -19,5 +19,6 @@ export const keys = {
   notices: ['notices'] as const,
   noticeSettings: ['notice-settings'] as const,
   audit: ['audit'] as const,
+  requests: (run: string) => ['runs', 'requests', run] as const,
   run: (id: string) => ['runs', 'one', id] as const,
 };

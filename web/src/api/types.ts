@@ -45,7 +45,9 @@ export type FieldType =
   | 'path'
   | 'fingerprint'
   | 'secret'
-  | 'secret_text';
+  | 'secret_text'
+  | 'url'
+  | 'attribute';
 
 export type FieldValue = string | number | boolean;
 
@@ -68,6 +70,38 @@ export interface Field {
 }
 
 export type ConnectionKind = 'export' | 'enrichment';
+
+/** What a row of a segment is made of at the service. */
+export interface TargetAttribute {
+  name: string;
+  title: string;
+  required: boolean;
+  /** Its name on the wire. */
+  as: string;
+  normalise: string;
+  /** It leaves only as SHA-256. */
+  hashed: boolean;
+  hint?: string | null;
+}
+
+export interface MappingRules {
+  attributes: TargetAttribute[];
+  identifier: string[];
+  /** The person chooses one in the setting `key_identifier`; its attributes become mandatory. */
+  key_identifiers: { value: string; title: string; attributes: string[] }[];
+  /** Any target name; the setting `identifier` says which one tells who a row is. */
+  free: boolean;
+}
+
+export interface RowLimits {
+  most_rows?: number | null;
+  /** Of what `most_rows` is a limit: of each segment, or of all of an export together. */
+  counted?: string;
+  /** A run above it is skipped; otherwise it is advice. */
+  strict?: boolean;
+  fewest_rows?: number | null;
+  duration?: string | null;
+}
 
 export interface ConnectionType {
   id: string;
@@ -93,7 +127,10 @@ export interface ConnectionType {
   sharing_fixed: boolean;
   consent: { version: number; target: string; text: string };
   columns: boolean;
-  limits?: Record<string, number>;
+  /** Rows can be taken away again. */
+  can_remove?: boolean;
+  mapping?: MappingRules;
+  limits?: RowLimits;
 }
 
 // ---- connections ------------------------------------------------------------------------------------------------
@@ -401,6 +438,9 @@ export interface BatchResult {
 
 // ---- exports ----------------------------------------------------------------------------------------------------
 
+/** Everyone each time, only what is new or changed, or that and removals. */
+export type Mode = 'full' | 'incremental' | 'mirror';
+
 export interface Export {
   id: string;
   display_name: string;
@@ -411,7 +451,9 @@ export interface Export {
   tables: string[];
   columns: Record<string, string[]>;
   settings: Record<string, FieldValue | null>;
-  mode: string;
+  /** Target name -> column of the Customer table, in the order chosen; empty where whole tables go. */
+  mapping?: Record<string, string>;
+  mode: Mode;
   schedule: ExportSchedule;
   guard?: Guard;
   last_run: RunBrief | null;
@@ -436,19 +478,42 @@ export interface ExportDraft {
   tables: string[];
   columns: Record<string, string[]>;
   settings: Record<string, FieldValue>;
+  mapping?: Record<string, string>;
+  mode?: Mode;
   guard?: Guard;
+}
+
+/** Of the rows of a segment, against what was delivered before. */
+export interface RowCounts {
+  rows_read: number;
+  added: number;
+  changed: number;
+  /** Refused or unanswered before. */
+  owed: number;
+  unchanged: number;
+  removed: number;
+  omitted: number;
+  invalid?: number;
+  duplicates: number;
+  /** In this mode, by this run. */
+  to_send: number;
 }
 
 /** What a run would deliver. */
 export interface DryRun {
   tables: {
     name: string;
-    state: 'ok' | 'empty' | 'missing';
+    /** refused: the service does not take it; the detail says why. */
+    state: 'ok' | 'empty' | 'missing' | 'refused';
     detail: string;
     rows: number;
     columns: string[];
     files: string[];
+    /** Of the first file, or the first request. */
     first_bytes: string;
+    /** Null for files. */
+    counts?: RowCounts | null;
+    omitted_reasons?: (Reason & { rows: number })[];
   }[];
   rows: number;
   needs_approval: { reason: string; detail: string } | null;
@@ -491,7 +556,10 @@ export interface RunTable {
   state: RunState;
   rows_read: number;
   rows_sent: number;
+  rows_unchanged?: number;
   rows_omitted?: number;
+  rows_rejected?: number;
+  rows_removed?: number;
   bytes: number;
   files: number;
   expected_rows: number | null;
@@ -522,6 +590,8 @@ export interface Run {
   max_attempts?: number;
   /** While it waits to be tried again. */
   retry_at?: string | null;
+  /** While it runs: the service asked to be left alone until then. */
+  waiting_until?: string | null;
   is_canceling?: boolean;
   waits_for?: RunRef[];
   skipped_because?: RunRef | null;
@@ -539,6 +609,26 @@ export interface Run {
   defined_by?: User;
   version: number;
   can: string[];
+}
+
+/** A call of a run to the service; secrets are masked. */
+export interface RequestRecord {
+  at: string;
+  method: string;
+  url: string;
+  /** 0: no answer. */
+  status: number;
+  duration_ms: number;
+  rows: number;
+  request_bytes: number;
+  answer_bytes: number;
+  /** A line each. */
+  request_headers: string;
+  request_body: string;
+  answer_headers: string;
+  answer_body: string;
+  /** Why there is no answer. */
+  error: string;
 }
 
 // ---- jobs and status ---------------------------------------------------------------------------------------------

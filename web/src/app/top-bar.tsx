@@ -44,7 +44,7 @@ const useStyles = makeStyles({
   grow: { flexGrow: 1 },
   environment: { display: 'flex', alignItems: 'center', gap: '8px', padding: '0 8px', minWidth: 0 },
   globe: { fontSize: '20px', flexShrink: 0, '@media (max-width: 640px)': { display: 'none' } },
-  caption: { display: 'block', fontSize: '10px', lineHeight: '12px', color: '#b9cdd6' },
+  caption: { display: 'block', fontSize: '10px', lineHeight: '12px', color: '#b9cdd6', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   name: {
     display: 'block',
     fontSize: tokens.fontSizeBase200,

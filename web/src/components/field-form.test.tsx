@@ -104,3 +104,24 @@ it('makes fields grey that cannot change after creation', () => {
   expect(screen.getByRole('textbox', { name: 'Region' })).toBeDisabled();
   expect(screen.getByRole('textbox', { name: 'Host' })).toBeEnabled();
 });
+
+it('CON-43: a field for an address says what is wrong with it', async () => {
+  const { user } = renderPage(<Form fields={[{ name: 'url', title: 'Address', type: 'url', required: true }]} values={{}} />);
+  await user.type(screen.getByRole('textbox', { name: 'Address' }), 'a.example');
+  await user.tab();
+  expect(screen.getByText(/Enter a complete address/)).toBeVisible();
+});
+
+it('EXP-38: a field that names an attribute offers those that are mapped', async () => {
+  const seen: Values[] = [];
+  const one: Field[] = [{ name: 'identifier', title: 'Told apart by', type: 'attribute', required: true }];
+  const { user } = renderPage(<Form fields={one} values={{}} attributes={[{ value: 'id', title: 'id' }]} onValues={(v) => seen.push(v)} />);
+  await user.click(screen.getByRole('combobox', { name: 'Told apart by' }));
+  await user.click(await screen.findByRole('option', { name: 'id' }));
+  expect(seen.at(-1)).toEqual({ identifier: 'id' });
+});
+
+it('EXP-38: and is grey while nothing is mapped', () => {
+  renderPage(<Form fields={[{ name: 'identifier', title: 'Told apart by', type: 'attribute' }]} values={{}} />);
+  expect(screen.getByRole('combobox', { name: 'Told apart by' })).toBeDisabled();
+});

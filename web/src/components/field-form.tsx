@@ -6,6 +6,7 @@ import type { Field, FieldValue } from '../api/types';
 import { checkValue, isSecret, visibleFields, type Values } from '../lib/fields';
 import { FieldInput } from './field-input';
 import { SecretInput } from './secret-input';
+import type { Choice } from './select-field';
 
 const useStyles = makeStyles({ root: { display: 'flex', flexDirection: 'column', gap: '16px' } });
 
@@ -20,11 +21,13 @@ interface Props {
   /** The object exists: fields that are fixed after creation are grey. */
   editing?: boolean;
   disabled?: boolean;
+  /** The mapped target names, for fields that name one of them. */
+  attributes?: Choice[];
 }
 
 const kNone: ReadonlySet<string> = new Set();
 
-export function FieldForm({ fields, values, onChange, errors = {}, stored_secrets = kNone, editing, disabled }: Props) {
+export function FieldForm({ fields, values, onChange, errors = {}, stored_secrets = kNone, editing, disabled, attributes }: Props) {
   const styles = useStyles();
   // A field complains once it was left, not while it is being typed for the first time.
   const [left, setLeft] = useState(kNone);
@@ -43,6 +46,7 @@ export function FieldForm({ fields, values, onChange, errors = {}, stored_secret
           disabled: disabled || (editing && field.fixed_after_create),
           onChange: (next: FieldValue | undefined) => set(field.name, next),
           onLeave: () => setLeft(new Set(left).add(field.name)),
+          attributes,
         };
         return (
           <LabelledField

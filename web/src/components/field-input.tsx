@@ -1,6 +1,7 @@
 import { Input, makeStyles, mergeClasses, Radio, RadioGroup, Switch, Textarea, tokens, useFieldControlProps_unstable } from '@fluentui/react-components';
 import type { Field, FieldValue } from '../api/types';
-import { SelectField } from './select-field';
+import { texts } from '../lib/texts';
+import { SelectField, type Choice } from './select-field';
 
 const useStyles = makeStyles({
   prefixed: { display: 'flex', minWidth: 0 },
@@ -27,6 +28,8 @@ export interface FieldInputProps {
   onChange: (value: FieldValue | undefined) => void;
   onLeave: () => void;
   disabled?: boolean;
+  /** What a field of type `attribute` chooses from. */
+  attributes?: Choice[];
 }
 
 const kRadioLimit = 3;
@@ -40,6 +43,8 @@ export function FieldInput(props: FieldInputProps) {
       );
     case 'choice':
       return <ChoiceInput {...props} />;
+    case 'attribute':
+      return <AttributeInput {...props} />;
     case 'text':
       return (
         <Textarea
@@ -84,6 +89,18 @@ function ChoiceInput({ field, value, onChange, disabled }: FieldInputProps) {
   );
 }
 
+function AttributeInput({ value, onChange, disabled, attributes = [] }: FieldInputProps) {
+  return (
+    <SelectField
+      value={String(value ?? '')}
+      choices={attributes}
+      placeholder={attributes.length > 0 ? texts.select : texts.no_attributes}
+      disabled={disabled || attributes.length === 0}
+      onChange={onChange}
+    />
+  );
+}
+
 /** People paste whole addresses into a field that already shows the scheme. */
 function withoutPrefix(text: string, prefix: string | undefined): string {
   return prefix && text.toLowerCase().startsWith(prefix.toLowerCase()) ? text.slice(prefix.length) : text;
@@ -97,8 +114,8 @@ function LineInput({ field, value, onChange, onLeave, disabled }: FieldInputProp
     <Input
       {...(control as object)}
       className={mergeClasses(field.prefix ? styles.afterPrefix : undefined, isNumber && styles.short)}
-      input={{ className: field.type === 'fingerprint' || field.type === 'path' ? styles.mono : undefined, spellCheck: false, autoComplete: 'off' }}
-      inputMode={isNumber ? 'numeric' : undefined}
+      input={{ className: ['fingerprint', 'path', 'url'].includes(field.type) ? styles.mono : undefined, spellCheck: false, autoComplete: 'off' }}
+      inputMode={isNumber ? 'numeric' : field.type === 'url' ? 'url' : undefined}
       value={String(value ?? '')}
       placeholder={field.placeholder}
       disabled={disabled}

@@ -49,6 +49,10 @@ describe('what is wrong with a value', () => {
     ['a port that is no number', field('x', 'port'), 'ssh', /whole number/],
     ['a port out of range', field('x', 'port'), '70000', /1 to 65535/],
     ['a number below its minimum', field('x', 'integer', { min: 3 }), 2, /3 or more/],
+    ['an address without a scheme', field('x', 'url'), 'a.example/hook', /complete address/],
+    ['an address of another kind', field('x', 'url'), 'ftp://a.example/', /complete address/],
+    ['an address with a user', field('x', 'url'), 'https://me:pw@a.example/', /user name and password/],
+    ['an address with a query', field('x', 'url'), 'https://a.example/hook?key=1', /\? or #/],
     ['a host with a scheme', field('x', 'host'), 'https://a.example', /without https/],
   ])('%s', (_, f, value, message) => {
     expect(checkValue(f, value)).toMatch(message);
@@ -56,6 +60,7 @@ describe('what is wrong with a value', () => {
 
   it('accepts what is right, and an empty field that may be empty', () => {
     expect(checkValue(field('x', 'port'), '22')).toBeUndefined();
+    expect(checkValue(field('x', 'url'), ' http://127.0.0.1:8080/hook ')).toBeUndefined();
     expect(checkValue(field('x', 'string', { required: false }), undefined)).toBeUndefined();
   });
 

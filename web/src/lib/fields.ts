@@ -52,7 +52,21 @@ export function checkValue(field: Field, value: FieldValue | undefined, kept = f
     const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(String(value))?.[0];
     if (scheme) return texts.field_no_scheme(scheme);
   }
+  if (field.type === 'url') return checkUrl(String(value).trim());
   return undefined;
+}
+
+/** Absolute, and nothing in it that would not be sent as it is. */
+function checkUrl(text: string): string | undefined {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return texts.field_url;
+  }
+  if (!/^https?:\/\//i.test(text) || url.hostname === '') return texts.field_url;
+  if (url.username || url.password) return texts.field_url_user;
+  return /[?#]/.test(text) ? texts.field_url_query : undefined;
 }
 
 export function checkAll(fields: Field[], values: Values, keptSecrets: ReadonlySet<string>): Record<string, string> {

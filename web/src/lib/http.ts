@@ -7,6 +7,8 @@ export const API = '/api/v1';
 
 export interface RequestOptions {
   body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  content?: { data: Blob; type: string };
   /** Version of the object being changed; sent as If-Match. */
   version?: number;
   idempotency_key?: string;
@@ -61,6 +63,7 @@ function parseRetryAfter(value: string | null): number | undefined {
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json', ...changeHeaders(method) };
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+  if (options.content) headers['Content-Type'] = options.content.type;
   if (options.version !== undefined) headers['If-Match'] = `"${options.version}"`;
   if (options.idempotency_key) headers['Idempotency-Key'] = options.idempotency_key;
   try {
@@ -68,7 +71,7 @@ async function send(method: string, path: string, options: RequestOptions): Prom
       method,
       headers,
       credentials: 'same-origin',
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      body: options.content?.data ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
       signal: options.signal,
     });
   } catch (error) {

@@ -6,6 +6,7 @@ export interface Asked {
   method: string;
   path: string;
   headers: Record<string, string>;
+  /** Parsed where it was JSON; a file as it is. */
   body: unknown;
 }
 
@@ -29,7 +30,7 @@ export function serve(answers: Record<string, Answer>): Asked[] {
       method,
       path,
       headers: (init.headers ?? {}) as Record<string, string>,
-      body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined,
+      body: typeof init.body === 'string' ? JSON.parse(init.body) : (init.body ?? undefined),
     };
     asked.push(call);
     const key = [`${method} ${path}`, `${method} ${path.split('?')[0]}`].find((k) => k in answers);

@@ -18,6 +18,7 @@ import type { DryRun, Export } from '../../api/types';
 import { ErrorState } from '../../components/error-state';
 import { texts as common } from '../../lib/texts';
 import { useDryRun } from './api';
+import { DryRunRows, FirstBytes } from './dry-run-rows';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
@@ -26,17 +27,6 @@ const useStyles = makeStyles({
   table: { display: 'flex', flexDirection: 'column', gap: '4px', minWidth: 0 },
   name: { margin: 0, fontSize: tokens.fontSizeBase300, fontWeight: tokens.fontWeightSemibold },
   line: { margin: 0, color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
-  bytes: {
-    margin: '4px 0 0',
-    padding: '8px 12px',
-    overflowX: 'auto',
-    maxHeight: '180px',
-    fontFamily: tokens.fontFamilyMonospace,
-    fontSize: tokens.fontSizeBase200,
-    lineHeight: tokens.lineHeightBase300,
-    backgroundColor: tokens.colorNeutralBackground3,
-    borderRadius: tokens.borderRadiusMedium,
-  },
   bar: { height: 'auto' },
 });
 
@@ -47,19 +37,30 @@ function TableOf({ table }: { table: DryRun['tables'][number] }) {
       <h3 className={styles.name}>{table.name}</h3>
       {table.state === 'missing' ? (
         <p className={styles.line}>{texts.dry_run_missing}</p>
+      ) : table.state === 'refused' ? (
+        <p className={styles.line}>
+          {texts.dry_run_refused} {table.detail}
+        </p>
+      ) : table.counts ? (
+        <DryRunRows table={table} counts={table.counts} />
       ) : (
         <>
           <p className={styles.line}>
             {table.state === 'empty' ? texts.dry_run_empty : texts.rows_sent(table.rows)}, {texts.dry_run_columns(table.columns.length)}
           </p>
           <p className={styles.line}>{texts.dry_run_files(table.files.length, table.files[0] ?? '')}</p>
-          <pre className={styles.bytes} tabIndex={0} aria-label={texts.dry_run_bytes(table.name)}>
-            {table.first_bytes}
-          </pre>
+          <FirstBytes label={texts.dry_run_bytes(table.name)}>{table.first_bytes}</FirstBytes>
         </>
       )}
     </section>
   );
+}
+
+function summary(data: DryRun): string {
+  const counted = data.tables.filter((t) => t.counts);
+  if (counted.length === 0) return texts.dry_run_line(data.rows, data.tables.filter((t) => t.state !== 'missing').length);
+  const sum = (name: 'to_send' | 'removed' | 'rows_read') => counted.reduce((n, t) => n + (t.counts?.[name] ?? 0), 0);
+  return texts.dry_run_rows_line(sum('to_send'), sum('removed'), sum('rows_read'));
 }
 
 /** What a run would deliver at this moment, without delivering it (BEY-09). */
@@ -81,7 +82,7 @@ export function DryRunDialog({ item, onClose }: { item: Export; onClose: () => v
               </Skeleton>
             ) : (
               <>
-                <p className={styles.line}>{texts.dry_run_line(data.rows, data.tables.filter((t) => t.state !== 'missing').length)}</p>
+                <p className={styles.line}>{summary(data)}</p>
                 {data.needs_approval && (
                   <MessageBar intent="warning" layout="multiline" className={styles.bar}>
                     <MessageBarBody>

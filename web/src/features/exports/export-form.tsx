@@ -1,5 +1,5 @@
 import { Button, makeStyles, MessageBar, MessageBarBody, Spinner, tokens } from '@fluentui/react-components';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { usePermission } from '../../api/session';
 import type { ConnectionType, Export, ExportableTable, UsableConnection } from '../../api/types';
 import { PaneContent } from '../../components/pane';
@@ -15,6 +15,7 @@ import { useExportDraft } from './use-export-draft';
 const useStyles = makeStyles({
   grow: { flexGrow: 1, '@media (max-width: 640px)': { display: 'none' } },
   step: { color: tokens.colorNeutralForeground2, alignSelf: 'center', fontSize: tokens.fontSizeBase200, '@media (max-width: 640px)': { display: 'none' } },
+  gaps: { margin: 0, flexBasis: '100%', color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   message: { height: 'auto', marginBottom: '8px' },
 });
 
@@ -32,6 +33,7 @@ interface Props {
 export function ExportForm({ types, usable, tables, stored, first, onClose, onReload }: Props) {
   const styles = useStyles();
   const isAdmin = usePermission('connections_manage');
+  const gapsId = useId();
   const [done, setDone] = useState(false);
   const [page, setPage] = useState<1 | 2>(1);
   const readOnly = stored !== undefined && !stored.can.includes('update');
@@ -56,6 +58,7 @@ export function ExportForm({ types, usable, tables, stored, first, onClose, onRe
     <Button
       appearance="primary"
       disabled={!state.can_save || state.saving || stale}
+      aria-describedby={state.gaps.length > 0 ? gapsId : undefined}
       icon={state.saving ? <Spinner size="tiny" /> : undefined}
       onClick={state.save}
     >
@@ -71,6 +74,11 @@ export function ExportForm({ types, usable, tables, stored, first, onClose, onRe
       onClose={onClose}
       footer={
         <>
+          {!readOnly && !blocked && state.gaps.length > 0 && (
+            <p id={gapsId} className={styles.gaps}>
+              {texts.missing(state.gaps)}
+            </p>
+          )}
           {page === 2 && <Button onClick={() => setPage(1)}>{texts.back}</Button>}
           {page === 1 && hasColumns && (
             <Button onClick={() => setPage(2)}>{texts.next}</Button>

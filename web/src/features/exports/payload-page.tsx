@@ -2,15 +2,18 @@ import { Field, Input, makeStyles, mergeClasses, MessageBar, MessageBarBody } fr
 import { Controller } from 'react-hook-form';
 import { Link } from 'react-router';
 import type { Export } from '../../api/types';
-import { FieldForm } from '../../components/field-form';
 import { FormSection, RequiredNote } from '../../components/form-section';
 import { useLinkStyles } from '../../components/link-styles';
 import { SelectField } from '../../components/select-field';
 import { TypeIcon } from '../../components/type-icon';
 import { GuardSection } from './guard-section';
 import { kAddConnectionPath } from './no-connection';
+import { takesRows } from './mapping';
+import { MatchingSection } from './matching-section';
+import { ModeSection } from './mode-section';
 import { RecentRuns } from './recent-runs';
-import { TablePicker } from './table-picker';
+import { SettingsSection } from './settings-section';
+import { TablesSection } from './tables-section';
 import { texts } from './texts';
 import type { ExportDraftState } from './use-export-draft';
 
@@ -56,7 +59,8 @@ function ConnectionField({ state, stored, readOnly }: Omit<Props, 'isAdmin'>) {
 export function PayloadPage({ state, stored, readOnly, isAdmin }: Props) {
   const styles = useStyles();
   const link = useLinkStyles();
-  const { form, type, errors, fields } = state;
+  const { form, type, errors } = state;
+  const rows = takesRows(type);
   return (
     <div>
       {stored?.needs_attention?.map((a) => (
@@ -94,49 +98,28 @@ export function PayloadPage({ state, stored, readOnly, isAdmin }: Props) {
           )}
         />
       </FormSection>
-      {type && (
-        <FormSection title={type.payload === 'segments' ? texts.select_segments : texts.select_tables} line={texts.select_line}>
-          <Controller
-            name="tables"
-            control={form.control}
-            render={({ field }) => (
-              <TablePicker
-                tables={state.offered}
-                segmentsOnly={type.payload === 'segments'}
-                ticked={field.value}
-                readOnly={readOnly}
-                problem={errors.tables}
-                onChange={field.onChange}
-              />
-            )}
+      {type && !rows && <TablesSection state={state} type={type} readOnly={readOnly} />}
+      {type && <SettingsSection state={state} type={type} readOnly={readOnly} editing={stored !== undefined} />}
+      {type && rows && (
+        <>
+          <MatchingSection state={state} readOnly={readOnly} />
+          <TablesSection state={state} type={type} readOnly={readOnly} />
+          <ModeSection
+            type={type}
+            value={state.draft.mode}
+            readOnly={readOnly}
+            problem={errors.mode}
+            onChange={(mode) => form.setValue('mode', mode, { shouldDirty: true })}
           />
-        </FormSection>
-      )}
-      {type && fields.length > 0 && (
-        <FormSection title={type.columns ? texts.options : texts.options_other}>
-          <Controller
-            name="values"
-            control={form.control}
-            render={({ field }) => (
-              <div className={styles.narrow}>
-                <FieldForm
-                  fields={fields}
-                  values={field.value}
-                  onChange={field.onChange}
-                  errors={errors.fields}
-                  disabled={readOnly}
-                  editing={stored !== undefined}
-                />
-              </div>
-            )}
-          />
-        </FormSection>
+        </>
       )}
       {type && (
         <Controller
           name="guard"
           control={form.control}
-          render={({ field }) => <GuardSection value={field.value} readOnly={readOnly || !isAdmin} onChange={field.onChange} />}
+          render={({ field }) => (
+            <GuardSection value={field.value} mode={rows ? state.draft.mode : undefined} readOnly={readOnly || !isAdmin} onChange={field.onChange} />
+          )}
         />
       )}
       {stored && <RecentRuns exportId={stored.id} />}

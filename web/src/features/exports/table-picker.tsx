@@ -1,17 +1,18 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { ExportableTable } from '../../api/types';
-import { DataList } from '../../components/data-list';
+import { DataList, type Column } from '../../components/data-list';
 import { EmptyState } from '../../components/empty-state';
 import { PeopleRegular, TableRegular } from '../../components/icons';
 import { SearchBox } from '../../components/search-box';
+import { StatusCell } from '../../components/status-cell';
 import { formatNumber } from '../../lib/format';
 import { arrange } from '../../lib/list-state';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', gap: '8px' },
-  name: { display: 'flex', alignItems: 'center', gap: '8px' },
+  name: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '2px 8px', whiteSpace: 'normal' },
   icon: { fontSize: '18px', color: tokens.colorNeutralForeground3, flexShrink: 0 },
   problem: { margin: 0, color: tokens.colorStatusDangerForeground1, fontSize: tokens.fontSizeBase200 },
 });
@@ -22,12 +23,19 @@ interface Props {
   ticked: string[];
   readOnly: boolean;
   problem?: string;
+  /** What is said of the size of one, by name. */
+  notes?: Record<string, { is_error: boolean; text: string }>;
   onChange: (ticked: string[]) => void;
 }
 
+function Note({ note }: { note: { is_error: boolean; text: string } | undefined }) {
+  return note ? <StatusCell tone={note.is_error ? 'danger' : 'warning'}>{note.text}</StatusCell> : null;
+}
+
+const kKind: Column<ExportableTable> = { id: 'kind', title: texts.column_kind, width: '72px', sort: 'kind', render: (t) => texts.kind[t.kind] };
 const kSearchFrom = 8;
 
-export function TablePicker({ tables, segmentsOnly, ticked, readOnly, problem, onChange }: Props) {
+export function TablePicker({ tables, segmentsOnly, ticked, readOnly, problem, notes = {}, onChange }: Props) {
   const styles = useStyles();
   const [q, setQ] = useState('');
   const [sort, setSort] = useState('name');
@@ -55,13 +63,14 @@ export function TablePicker({ tables, segmentsOnly, ticked, readOnly, problem, o
               <span className={styles.name} title={t.name}>
                 {t.kind === 'segment' ? <PeopleRegular className={styles.icon} /> : <TableRegular className={styles.icon} />}
                 {t.display_name}
+                <Note note={notes[t.name]} />
               </span>
             ),
           },
-          { id: 'kind', title: texts.column_kind, width: '72px', sort: 'kind', render: (t) => texts.kind[t.kind] },
+          ...(segmentsOnly ? [] : [kKind]),
           {
             id: 'rows',
-            title: texts.column_rows,
+            title: segmentsOnly ? texts.column_members : texts.column_rows,
             width: '68px',
             sort: 'rows',
             align: 'end',

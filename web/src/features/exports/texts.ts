@@ -1,5 +1,9 @@
 import { formatNumber } from '../../lib/format';
 
+const people = (n: number) => `${formatNumber(n)} ${n === 1 ? 'member' : 'members'}`;
+const limit = (type: string, most: number) => `${type} takes at most ${formatNumber(most)}; a run above that is skipped.`;
+const advice = (type: string, most: number) => `${type} is made for up to ${formatNumber(most)}; more may take long or be refused.`;
+
 export const texts = {
   title: 'Exports',
   line: 'An export sends tables and segments to a place outside. Each one goes through a connection that an administrator has set up.',
@@ -88,11 +92,13 @@ export const texts = {
   select_tables: 'Select tables and segments',
   select_segments: 'Select segments',
   select_line: 'What you tick is sent in full each time.',
+  select_segments_line: 'The members of what you tick are sent.',
   nothing_to_select: 'There is nothing to send yet. Import a table first.',
   no_segments: 'There are no segments yet. This kind of connection takes segments only.',
   column_name: 'Name',
   column_kind: 'Kind',
   column_rows: 'Rows',
+  column_members: 'Members',
   kind: { table: 'Table', segment: 'Segment' },
   gone: (name: string) => `${name} (no longer exists)`,
   find_table: 'Find a table or segment',
@@ -117,6 +123,59 @@ export const texts = {
   stale: 'Somebody else changed this export while you were editing. Reload it to see the current values; your entries are dropped.',
   reload: 'Reload',
 
+  too_small: 'Too small',
+  too_large: 'Too large',
+  below_fewest: (name: string, members: number, type: string, fewest: number) =>
+    `${name} has ${people(members)}. ${type} takes a segment of at least ${formatNumber(fewest)}.`,
+  above_most: (name: string, members: number, type: string, most: number, strict: boolean) =>
+    `${name} has ${people(members)}. ${strict ? limit(type, most) : advice(type, most)}`,
+  sum_above_most: (members: number, type: string, most: number, strict: boolean) =>
+    `What you ticked has ${people(members)} together. ${strict ? limit(type, most) : advice(type, most)}`,
+  duration: (sentence: string) => `How long it takes: ${sentence.replace(/\.$/, '')}.`,
+
+  matching: 'Data matching',
+  matching_line: 'Say which column of the Customer table goes to which attribute. Nothing else is sent.',
+  matching_line_free: 'Say which columns of the Customer table are sent, and under which names. They are sent in this order.',
+  choose_key: 'Choose your key identifier',
+  choose_column: 'Select a column',
+  add_attribute: 'Add attribute',
+  all_used: 'All attributes are in use.',
+  remove_attribute: (title: string) => `Remove ${title}`,
+  proposed: 'Proposed by its name',
+  sent_hashed: 'Sent hashed (SHA-256)',
+  sent_hashed_already: 'Holds hashes already; sent as it is',
+  source: 'Source',
+  target: 'Target',
+  source_of: (n: number) => `Source of row ${n}`,
+  target_of: (n: number) => `Target of row ${n}`,
+  target_placeholder: 'Name at the service',
+  move_up: (title: string) => `Move ${title} up`,
+  row_title: (name: string, n: number) => name.trim() || `row ${n}`,
+  column_gone: (column: string) => `The Customer table has no column ${column} any more. Select another one.`,
+  target_too_long: 'Use at most 63 characters.',
+  target_number: 'Use a name that is not only a number.',
+  target_twice: (name: string) => `${name} is there twice. Each name may be used once.`,
+
+  mode: 'What is sent',
+  modes: {
+    full: { title: 'Everyone, each time', line: 'Every run sends all members.' },
+    incremental: { title: 'Only what is new or changed', line: 'Sluice remembers what was delivered, and sends what is new, changed or was refused before.' },
+    mirror: { title: 'New, changed, and removals', line: 'People who left are removed as well, but only those that Sluice added.' },
+  },
+  no_mirror: (type: string) => `${type} offers no way to remove people.`,
+
+  missing: (what: string[]) => `Still missing: ${what.join(', ')}.`,
+  missing_connection: 'a connection',
+  missing_name: 'a display name',
+  missing_tables: 'a table or segment',
+  missing_segments: 'a segment',
+  missing_columns: (table: string) => `a column of ${table}`,
+  missing_setting: (title: string) => title,
+  missing_column: (title: string) => `a column for ${title}`,
+  missing_mapping: 'an attribute to send',
+  missing_target: 'source and target in each row',
+  missing_identifier: 'the name that says who a row is',
+
   dry_run: 'Dry run',
   dry_run_title: (name: string) => `Dry run of ${name}`,
   dry_run_line: (rows: number, tables: number) =>
@@ -126,12 +185,36 @@ export const texts = {
   dry_run_empty: 'No row at present',
   dry_run_columns: (n: number) => `${formatNumber(n)} ${n === 1 ? 'column' : 'columns'}`,
   dry_run_bytes: (table: string) => `First bytes of ${table}`,
+  dry_run_rows_line: (send: number, remove: number, members: number) =>
+    `A run would now send ${formatNumber(send)} of ${people(members)}${remove > 0 ? ` and remove ${formatNumber(remove)}` : ''}. Nothing was sent.`,
+  dry_run_refused: 'A run leaves it out.',
+  dry_run_counts: (table: string) => `What would become of the rows of ${table}`,
+  dry_run_count: {
+    rows_read: 'Members',
+    added: 'New',
+    changed: 'Changed',
+    owed: 'Still owed from earlier runs',
+    unchanged: 'Unchanged',
+    removed: 'To be removed',
+    omitted: 'Left out',
+    invalid: 'Not valid',
+    duplicates: 'Of them with the identifier of another row',
+    to_send: 'To be sent by this run',
+  },
+  dry_run_omitted: 'Why rows are left out',
+  dry_run_omitted_rows: (n: number) => `${formatNumber(n)} ${n === 1 ? 'row' : 'rows'}`,
+  dry_run_request: (table: string) => `First request for ${table}`,
+  dry_run_request_title: 'First request',
+  dry_run_no_request: 'There is nothing to send, so there is no request to show.',
   dry_run_approval: 'A run would wait for an approval.',
 
   guard: 'Guards',
   guard_line: 'A run that an oversight may be behind stops and asks an administrator, before anything is sent.',
   guard_decrease: 'Ask when a table is empty or has become much smaller',
   guard_percent: 'Fewer rows than last time, in percent',
+  guard_empty: 'Ask when a segment is empty',
+  guard_removals: 'Ask when a segment is empty, or many people would be removed',
+  guard_removals_percent: 'More than this share of those delivered, in percent',
   guard_first: 'Ask when the first delivery is large',
   guard_rows: 'More rows than',
   guard_percent_invalid: 'Enter a whole number from 0 to 100.',

@@ -1,59 +1,16 @@
 import { useRef, useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
-import type { ConnectionType, Export, ExportableTable, ExportDraft, UsableConnection } from '../../api/types';
+import type { ExportDraft } from '../../api/types';
 import { useNotify } from '../../components/notify';
-import { checkAll, initialValues, settingsOf, type Values } from '../../lib/fields';
+import { checkAll, initialValues, type Values } from '../../lib/fields';
 import { newIdempotencyKey } from '../../lib/http';
 import { errorAt, errorsBelow, toProblem, type Problem } from '../../lib/problem';
 import { useSaveExport } from './api';
-import { guardProblems, kFirstGuard, type GuardDraft } from './guard-section';
+import { bodyOf, firstDraft, firstMode, kMaxName, mappableColumns, missing, offered, type Draft, type Input } from './draft';
+import { guardProblems } from './guard-section';
+import { checkLimits } from './limits';
+import { afterKeyChange, firstRows, isMatchingField, rowProblem, rulesOf, type MapRow } from './mapping';
 import { texts } from './texts';
-
-export interface Draft {
-  connection_id: string;
-  display_name: string;
-  tables: string[];
-  /** Only tables that do not send all their columns. */
-  columns: Record<string, string[]>;
-  values: Values;
-  guard: GuardDraft;
-}
-
-export interface Input {
-  types: ConnectionType[];
-  usable: UsableConnection[];
-  tables: ExportableTable[];
-  stored?: Export;
-  first?: { connection_id?: string; table?: string };
-  onSaved: () => void;
-}
-
-const kMaxName = 100;
-
-const textOf = (number: number | null) => (number === null ? null : String(number));
-const numberOf = (text: string | null) => (text === null ? null : Number(text));
-
-function firstDraft({ types, usable, stored, first }: Input): Draft {
-  const only = usable.length === 1 ? usable[0]?.id : undefined;
-  const connectionId = stored ? (stored.connection?.id ?? '') : (first?.connection_id ?? only ?? '');
-  const typeId = stored?.type ?? usable.find((c) => c.id === connectionId)?.type;
-  const fields = types.find((t) => t.id === typeId)?.export_fields ?? [];
-  return {
-    connection_id: connectionId,
-    display_name: stored?.display_name ?? '',
-    tables: stored?.tables ?? (first?.table ? [first.table] : []),
-    columns: stored?.columns ?? {},
-    values: initialValues(fields, stored?.settings),
-    guard: stored?.guard ? { percent: textOf(stored.guard.max_decrease_percent), rows: textOf(stored.guard.first_run_rows) } : kFirstGuard,
-  };
-}
-
-/** What can be ticked, and what is ticked but no longer there. */
-function offered(type: ConnectionType | undefined, tables: ExportableTable[], ticked: string[]): ExportableTable[] {
-  const fitting = tables.filter((t) => type?.payload !== 'segments' || t.kind === 'segment' || ticked.includes(t.name));
-  const gone = ticked.filter((name) => !tables.some((t) => t.name === name));
-  return [...fitting, ...gone.map((name): ExportableTable => ({ name, display_name: texts.gone(name), kind: 'table', rows: null, columns: [] }))];
-}
 
 export function useExportDraft(input: Input) {
   const { types, usable, tables, stored, onSaved } = input;
@@ -67,39 +24,43 @@ export function useExportDraft(input: Input) {
   const typeId = stored?.type ?? usable.find((c) => c.id === draft.connection_id)?.type;
   const type = types.find((t) => t.id === typeId);
   const fields = type?.export_fields ?? [];
+  const rules = rulesOf(type);
+  const columns = mappableColumns(tables);
   const name = draft.display_name.trim();
 
   function chooseConnection(id: string) {
     const next = types.find((t) => t.id === usable.find((c) => c.id === id)?.type);
     form.setValue('connection_id', id, { shouldDirty: true });
-    if (next && next.id !== type?.id) {
-      form.setValue('values', initialValues(next.export_fields));
-      if (next.payload === 'segments') {
-        const segments = new Set(tables.filter((t) => t.kind === 'segment').map((t) => t.name));
-        form.setValue('tables', draft.tables.filter((t) => segments.has(t)));
-      }
+    if (!next || next.id === type?.id) return;
+    const values = initialValues(next.export_fields);
+    form.setValue('values', values);
+    form.setValue('rows', firstRows(next, values, columns));
+    form.setValue('mode', firstMode(next));
+    if (next.payload === 'segments') {
+      const segments = new Set(tables.filter((t) => t.kind === 'segment').map((t) => t.name));
+      form.setValue('tables', draft.tables.filter((t) => segments.has(t)));
     }
   }
 
-  function body(): ExportDraft {
-    const columns = Object.entries(draft.columns).filter(([table]) => draft.tables.includes(table));
-    return {
-      display_name: name,
-      connection_id: draft.connection_id,
-      tables: draft.tables,
-      columns: type?.columns ? Object.fromEntries(columns) : {},
-      settings: settingsOf(fields, draft.values),
-      guard: { max_decrease_percent: numberOf(draft.guard.percent), first_run_rows: numberOf(draft.guard.rows) },
-    };
+  function changeValues(values: Values) {
+    form.setValue('values', values, { shouldDirty: true });
+    if (values.key_identifier !== draft.values.key_identifier) form.setValue('rows', afterKeyChange(rules, values, draft.rows, columns));
+  }
+
+  /** The identifier goes along when the row it names gets another name. */
+  function changeRows(rows: MapRow[]) {
+    form.setValue('rows', rows, { shouldDirty: true });
+    const before = draft.rows.find((row) => row.name.trim() !== '' && row.name.trim() === draft.values.identifier);
+    if (!rules.free || !before) return;
+    const after = rows.find((row) => row.key === before.key)?.name.trim();
+    if (after !== draft.values.identifier) form.setValue('values', { ...draft.values, identifier: after || undefined }, { shouldDirty: true });
   }
 
   function changed(): Partial<ExportDraft> {
-    const next = body();
-    if (next.connection_id === stored?.connection?.id || !next.connection_id) {
-      const { connection_id: _, ...rest } = next;
-      return rest;
-    }
-    return next;
+    const next = bodyOf(draft, type);
+    if (next.connection_id !== stored?.connection?.id && next.connection_id) return next;
+    const { connection_id: _, ...rest } = next;
+    return rest;
   }
 
   async function save() {
@@ -109,7 +70,7 @@ export function useExportDraft(input: Input) {
         await saving.mutateAsync({ update: changed(), id: stored.id, version: stored.version });
         notify.success(texts.saved(name));
       } else {
-        const create = body();
+        const create = bodyOf(draft, type);
         const text = JSON.stringify(create);
         if (keyOfBody.current.body !== text) keyOfBody.current = { body: text, key: newIdempotencyKey() };
         await saving.mutateAsync({ create, idempotency_key: keyOfBody.current.key });
@@ -121,23 +82,29 @@ export function useExportDraft(input: Input) {
     }
   }
 
-  const complete =
-    (draft.connection_id !== '' || stored !== undefined) &&
-    type !== undefined &&
-    name.length > 0 &&
+  const shown = offered(type, tables, stored?.tables ?? []);
+  const limits = checkLimits(type, shown.filter((t) => draft.tables.includes(t.name)));
+  const gaps = missing(draft, type);
+  const rowProblems = Object.fromEntries(draft.rows.map((row) => [row.key, rowProblem(rules, draft.rows, row, columns)]));
+  const isRight =
     name.length <= kMaxName &&
-    draft.tables.length > 0 &&
-    Object.values(draft.columns).every((list) => list.length > 0) &&
-    Object.keys(checkAll(fields, draft.values, new Set())).length === 0 &&
+    limits.errors.length === 0 &&
+    Object.values(rowProblems).every((p) => p === undefined) &&
+    Object.keys(checkAll(fields.filter((f) => !isMatchingField(type, f.name)), draft.values, new Set())).length === 0 &&
     Object.keys(guardProblems(draft.guard)).length === 0;
+  const dirty = form.formState.isDirty || (stored !== undefined && draft.rows.some((row) => row.is_proposed));
 
   return {
     form,
     draft,
     type,
     fields,
+    columns,
+    limits,
+    gaps,
+    row_problems: rowProblems,
     problem,
-    offered: offered(type, tables, stored?.tables ?? []),
+    offered: shown,
     // An export keeps its type; a new one may take any connection.
     connections: stored ? usable.filter((c) => c.type === stored.type) : usable,
     errors: {
@@ -145,11 +112,15 @@ export function useExportDraft(input: Input) {
       connection: errorAt(problem, '/connection_id'),
       tables: problem?.errors.find((e) => e.pointer.startsWith('/tables') || e.pointer.startsWith('/columns'))?.detail,
       fields: errorsBelow(problem, 'settings'),
+      mapping: errorsBelow(problem, 'mapping'),
+      mode: errorAt(problem, '/mode'),
     },
-    dirty: form.formState.isDirty,
+    dirty,
     saving: saving.isPending,
-    can_save: complete && (!stored || form.formState.isDirty),
+    can_save: gaps.length === 0 && isRight && (!stored || dirty),
     chooseConnection,
+    changeValues,
+    changeRows,
     save: () => void save(),
   };
 }

@@ -7,6 +7,7 @@ import { RelativeTime } from '../../components/relative-time';
 import { TypeIcon } from '../../components/type-icon';
 import { formatBytes, formatDuration, formatNumber } from '../../lib/format';
 import { starter } from './columns';
+import { useSendsRows } from './sends-rows';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
@@ -38,11 +39,13 @@ const useStyles = makeStyles({
 });
 
 const kAlways: (keyof Counts)[] = ['rows_read', 'rows_sent', 'bytes', 'files'];
+const kRowExport: (keyof Counts)[] = ['rows_read', 'rows_sent', 'rows_unchanged', 'rows_omitted', 'rows_rejected'];
 const kImport: (keyof Counts)[] = ['rows_read', 'rows_rejected', 'bytes'];
 
 export function RunCounts({ run }: { run: Run }) {
   const styles = useStyles();
-  const always = run.kind === 'export' ? kAlways : kImport;
+  const ofRows = useSendsRows(run);
+  const always = run.kind !== 'export' ? kImport : ofRows ? kRowExport : kAlways;
   const shown = (Object.keys(texts.count) as (keyof Counts)[]).filter((name) => always.includes(name) || run.counts[name] > 0);
   return (
     <dl className={styles.counts} aria-label={texts.counts}>

@@ -5,6 +5,7 @@ import { CopyButton } from '../../components/copy-button';
 import { DataList, type Column } from '../../components/data-list';
 import { RunStatus } from '../../components/status-cell';
 import { formatBytes, formatNumber } from '../../lib/format';
+import { useSendsRows } from './sends-rows';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
@@ -34,19 +35,38 @@ const kTableColumns: Column<RunTable>[] = [
     render: (t) => (t.expected_rows ? `${formatNumber(t.rows_read)} / ${formatNumber(t.expected_rows)}` : formatNumber(t.rows_read)),
   },
   { id: 'sent', title: texts.table.sent, width: 'minmax(100px, 1fr)', align: 'end', render: (t) => formatNumber(t.rows_sent) },
+  { id: 'unchanged', title: texts.table.unchanged, width: 'minmax(90px, 0.8fr)', align: 'end', render: (t) => formatNumber(t.rows_unchanged ?? 0) },
+  { id: 'removed', title: texts.table.removed, width: 'minmax(80px, 0.8fr)', align: 'end', render: (t) => formatNumber(t.rows_removed ?? 0) },
+  { id: 'rejected', title: texts.table.rejected, width: 'minmax(80px, 0.8fr)', align: 'end', render: (t) => formatNumber(t.rows_rejected ?? 0) },
   { id: 'omitted', title: texts.table.omitted, width: 'minmax(90px, 0.8fr)', align: 'end', render: (t) => formatNumber(t.rows_omitted ?? 0) },
   { id: 'files', title: texts.table.files, width: 'minmax(60px, 0.5fr)', align: 'end', render: (t) => formatNumber(t.files) },
   { id: 'size', title: texts.table.size, width: 'minmax(90px, 0.8fr)', align: 'end', render: (t) => formatBytes(t.bytes) },
 ];
 
-export function RunTables({ tables }: { tables: RunTable[] }) {
+/** Columns that not every run has something for. */
+const kIfAny: Record<string, (table: RunTable) => number> = {
+  unchanged: (t) => t.rows_unchanged ?? 0,
+  removed: (t) => t.rows_removed ?? 0,
+  rejected: (t) => t.rows_rejected ?? 0,
+  omitted: (t) => t.rows_omitted ?? 0,
+};
+
+export function RunTables({ run }: { run: Run }) {
   const styles = useStyles();
+  const ofRows = useSendsRows(run);
+  const { tables } = run;
+  const title = ofRows ? texts.segments : texts.tables;
+  const isShown = (id: string) => {
+    if (ofRows) return id !== 'files' && (id !== 'removed' || tables.some((t) => (t.rows_removed ?? 0) > 0));
+    const amount = kIfAny[id];
+    return !amount || tables.some((t) => amount(t) > 0);
+  };
   return (
     <section>
-      <h2 className={styles.heading}>{texts.tables}</h2>
+      <h2 className={styles.heading}>{title}</h2>
       <DataList
-        label={texts.tables}
-        columns={tables.some((t) => (t.rows_omitted ?? 0) > 0) ? kTableColumns : kTableColumns.filter((c) => c.id !== 'omitted')}
+        label={title}
+        columns={kTableColumns.filter((c) => isShown(c.id)).map((c) => (ofRows && c.id === 'name' ? { ...c, title: texts.segment } : c))}
         items={tables}
         error={null}
         onRetry={() => {}}

@@ -14,9 +14,12 @@ import { RunProgress } from '../../components/run-progress';
 import { texts as common } from '../../lib/texts';
 import { Approval } from './approval';
 import { rowsOf } from './columns';
+import { RejectedRows } from './rejected-rows';
+import { Requests } from './requests';
 import { RunAbout, RunCounts } from './run-facts';
 import { RunFiles, RunTables } from './run-lists';
 import { RunNotes } from './run-notes';
+import { useSendsRows } from './sends-rows';
 import { texts } from './texts';
 
 const useStyles = makeStyles({
@@ -50,6 +53,8 @@ export function RunPage() {
   const [asking, setAsking] = useState(false);
 
   const run = query.data;
+  // Most rows of such a run may have been there already: how far it is, is what it has dealt with.
+  const ofRows = useSendsRows(run);
   if (query.isError && !run) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!run) return <Skeleton aria-label={common.loading}><SkeletonItem size={128} style={{ marginTop: 48 }} /></Skeleton>;
   const { display_name } = run.subject;
@@ -76,14 +81,16 @@ export function RunPage() {
         )}
       </CommandBar>
       <div className={styles.card}>
-        <RunProgress run={run} rows={rowsOf(run)} />
+        <RunProgress run={run} rows={ofRows ? run.counts.rows_read : rowsOf(run)} />
       </div>
       <Approval run={run} />
       <RunNotes run={run} />
       <RunCounts run={run} />
       <RunAbout run={run} />
-      {run.tables.length > 0 && <RunTables tables={run.tables} />}
+      {run.tables.length > 0 && <RunTables run={run} />}
+      <RejectedRows run={run} />
       {run.files && run.files.length > 0 && <RunFiles files={run.files} />}
+      {run.can.includes('requests') && <Requests run={run} />}
       {asking && (
         <ConfirmDialog
           open
