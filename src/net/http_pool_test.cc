@@ -35,7 +35,8 @@ TEST(HttpPool, CON_87_calls_go_out_together_over_connections_that_are_kept) {
   const std::string body(300'000, 'b');
   for (int round = 0; round < 3; ++round) {
     for (std::uint64_t tag = 0; tag < 4; ++tag)
-      ASSERT_TRUE(pool.start({.method = "POST", .url = server.url(), .headers = {{"X-Empty", ""}}, .body = body, .has_body = true}, tag).ok());
+      ASSERT_TRUE(
+          pool.start({.method = "POST", .url = server.url(), .headers = {{"X-Empty", ""}}, .body = body, .has_body = true}, tag).ok());
     const auto done = all_of(pool, 4);
     ASSERT_EQ(done.size(), 4u);
     for (const PoolDone& one : done) {
@@ -68,7 +69,8 @@ TEST(HttpPool, CON_87_every_connection_passes_the_guard_and_redirects_are_answer
 TEST(HttpPool, EXP_67_what_breaks_off_says_whether_it_may_have_arrived) {
   std::atomic<int> calls = 0;
   HttpServer server([&](const HttpSeen&) {
-    const HttpReply::Way ways[] = {HttpReply::Way::cut_before, HttpReply::Way::cut_within, HttpReply::Way::garbage, HttpReply::Way::silence};
+    const HttpReply::Way ways[] = {HttpReply::Way::cut_before, HttpReply::Way::cut_within, HttpReply::Way::garbage,
+                                   HttpReply::Way::silence};
     return HttpReply{.body = "0123456789", .way = ways[calls++]};
   });
   for (int i = 0; i < 4; ++i) {
@@ -91,8 +93,8 @@ TEST(HttpPool, EXP_67_what_breaks_off_says_whether_it_may_have_arrived) {
 TEST(HttpPool, EXP_67_compressed_answers_are_read_and_large_ones_cut_off) {
   // "hello", as gzip writes it.
   std::string bytes;
-  for (const int c : {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x86, 0xa6, 0x10, 0x36,
-                      0x05, 0x00, 0x00, 0x00})
+  for (const int c : {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0xcb, 0x48, 0xcd,
+                      0xc9, 0xc9, 0x07, 0x00, 0x86, 0xa6, 0x10, 0x36, 0x05, 0x00, 0x00, 0x00})
     bytes += static_cast<char>(c);
   HttpServer server([&](const HttpSeen& seen) {
     if (seen.path == "/large") return HttpReply{.body = std::string(100'000, 'x')};
