@@ -18,7 +18,7 @@ class Klaviyo(Service):
         self.profiles = {}               # address -> {id, attributes}
         self.lists = {"LIST01": set()}
         self.refuses = set()             # addresses whose import fails
-        self.polls = 2
+        self.polls = 1
         self.jobs = {}
 
     def members(self, list_id="LIST01"):

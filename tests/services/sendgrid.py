@@ -16,7 +16,7 @@ class SendGrid(Service):
         self.contacts = {}               # address -> {id, …}
         self.lists = {self.list_id: set()}
         self.refuses = set()             # addresses that spoil the import they are in
-        self.polls = 2                   # so many times a job is pending
+        self.polls = 1                   # so many times a job is pending
         self.jobs = {}
 
     def members(self, list_id=None):
