@@ -92,6 +92,16 @@ TEST(Json, keeps_integers_exact_and_refuses_what_is_not_json) {
   EXPECT_EQ(json::parse("{\n  \"a\": ?\n}").error().detail, "The JSON text is broken at line 2, column 8.");
 }
 
+TEST(Json, C_101_numbers_beyond_64_bits_become_exact_text_where_that_is_asked_for) {
+  for (const std::string number : {"18446744073709551615", "123456789012345678901234567890", "-9223372036854775809"}) {
+    EXPECT_FALSE(json::parse("18446744073709551615").ok());
+    const auto value = json::parse("[" + number + "]", {.big_as_text = true});
+    ASSERT_TRUE(value.ok()) << number;
+    EXPECT_EQ(value->as_array()->at(0).text(), number);
+  }
+  EXPECT_NE(json::parse("1.5", {.big_as_text = true})->as_double(), nullptr);
+}
+
 TEST(Json, writes_valid_text_whatever_it_is_given) {
   std::string out;
   json::append_quoted(out, "a\"\\\n\x01\xFF");

@@ -84,10 +84,12 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool v) override { return add(Value(v)); }
   bool number_integer(number_integer_t v) override { return add(Value(static_cast<std::int64_t>(v))); }
   bool number_unsigned(number_unsigned_t v) override {
+    if (v > static_cast<number_unsigned_t>(INT64_MAX) && limits_.big_as_text) return add(Value(std::to_string(v)));
     if (v > static_cast<number_unsigned_t>(INT64_MAX)) return fail("a whole number is too large (at most 9223372036854775807)");
     return add(Value(static_cast<std::int64_t>(v)));
   }
-  bool number_float(number_float_t v, const string_t&) override {
+  bool number_float(number_float_t v, const string_t& text) override {
+    if (limits_.big_as_text && text.find_first_of(".eE") == string_t::npos) return add(Value(text));
     if (!std::isfinite(v)) return fail("a number is too large");
     return add(Value(v));
   }

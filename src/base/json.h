@@ -98,6 +98,7 @@ struct Limits {
   std::size_t bytes = 1 << 20;
   std::size_t depth = 32;
   std::size_t values = 200'000;
+  bool big_as_text = false;  // whole numbers beyond 64 bits become text, exactly as they are written, instead of a fault
 };
 
 // Error reason "json.invalid" with line and column in the detail.

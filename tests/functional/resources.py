@@ -101,6 +101,10 @@ class OfOneTest:
             return server.start_with_people() if people else server.start()
         return make
 
+    def _database_server(self):
+        """A PostgreSQL to deliver to, wherever the server under test keeps its own things."""
+        return self.resources.postgres
+
     def _sshd(self):
         return self.resources.sshd
 

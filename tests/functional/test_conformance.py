@@ -4,8 +4,9 @@ import pathlib
 import re
 import sys
 import threading
+import time
 
-from harness import contains, equal, holds, lacks, ok
+from harness import contains, equal, holds, lacks, ok, until
 from test_connectors import Delivery, World, counts, rejected
 from things import start, wait_run
 
@@ -54,6 +55,45 @@ def test_every_type_of_the_build(server):
         # Whoever adds a type also adds how its service behaves.
         if "\nhttp:" in manifest:
             holds(name in {kind.name for kind in [*KINDS, ACTIVECAMPAIGN]}, f"{name} has no service in tests/services, so nothing shows that it works")
+
+
+def everywhere(make_server, folder, count):
+    """A world with every type that sends rows, and an export over each."""
+    world = World(make_server, folder, count=count, of=[*KINDS, ACTIVECAMPAIGN])
+    return world, [Delivery(world, one, "incremental") for one in [*KINDS, ACTIVECAMPAIGN]]
+
+
+def test_a_batch_that_is_refused_as_a_whole(make_server, folder):
+    """BEY-15, EXP-73, C-090: a service that refuses whatever it is sent gets a bounded number of calls, the run says so, and later everybody arrives"""
+    world, deliveries = everywhere(make_server, folder, 8)
+    for one in deliveries:
+        one.service.fail(400, 100_000, body={"message": "not today"})
+        before = len(one.service.calls)
+        ended = wait_run(world.admin, one.start())
+        holds(ended["state"] in ("failed", "completed_with_errors"), f"{one.kind.name}: {ended['state']}")
+        equal((counts(ended, "sent"), one.members()), ((0,), set()), f"{one.kind.name}: who arrived")
+        told = ended["error"] or rejected(world, ended)
+        holds(told, f"{one.kind.name}: what is told")
+        holds(len(one.service.calls) - before <= 40, f"{one.kind.name}: {len(one.service.calls) - before} calls")
+        one.service.heal()
+        one.run()
+        one.check()
+
+
+def test_canceled_while_sending(make_server, folder):
+    """EXP-69, C-125: at every type a run that is canceled ends within seconds, though the service is slow, and the next one brings what is missing"""
+    world, deliveries = everywhere(make_server, folder, 300)
+    for one in deliveries:
+        one.service.delay = 2
+        run = one.start()
+        until(f"{one.kind.name}: a call is under way", lambda: one.service.at_once > 0)
+        ok(world.admin.post(f"runs/{run['id']}/cancel"))
+        begun = time.monotonic()
+        equal(wait_run(world.admin, run, 30)["state"], "canceled", f"{one.kind.name}: state")
+        holds(time.monotonic() - begun < 8, f"{one.kind.name}: canceled after {time.monotonic() - begun:.1f} s")
+        one.service.delay = 0
+        one.run()
+        one.check()
 
 
 def world_of(make_server, folder, count, **keywords):

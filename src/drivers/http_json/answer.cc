@@ -156,7 +156,7 @@ std::string words_of(const net::HttpAnswer& answer, const Value& body, const Mas
 
 Result<Value> parse_body(const net::HttpAnswer& answer) {
   if (base::trim(answer.body).empty()) return Value();
-  auto parsed = base::json::parse(answer.body, {.bytes = 64 << 20, .depth = 64, .values = 5'000'000});
+  auto parsed = base::json::parse(answer.body, {.bytes = 64 << 20, .depth = 64, .values = 5'000'000, .big_as_text = true});
   if (parsed.ok()) return parsed;
   return Error{.code = Code::upstream_unavailable,
                .reason = "service.bad_answer",

@@ -11,8 +11,8 @@ namespace {
 using base::Result;
 using base::json::Value;
 
-Result<Value> ask(Caller& caller, const Call& call) {
-  ASSIGN_OR_RETURN(const net::HttpAnswer answer, caller.perform(call.prepare({})));
+Result<Value> ask(Caller& caller, const Call& call, base::Deadline deadline) {
+  ASSIGN_OR_RETURN(const net::HttpAnswer answer, caller.perform(call.prepare({}), deadline));
   auto body = parse_body(answer);
   const Value nothing;
   const Verdict verdict = judge(caller.service(), answer, body.ok() ? *body : nothing, caller.mask());
@@ -35,12 +35,12 @@ std::string find_id(const manifest::HttpAudience& rule, const Value& body, const
 }  // namespace
 
 Result<std::string> find_or_make_audience(Caller& caller, const manifest::HttpAudience& rule, const Call* find, const Call& create,
-                                          const std::string& name) {
+                                          const std::string& name, base::Deadline deadline) {
   if (find != nullptr) {
-    ASSIGN_OR_RETURN(const Value found, ask(caller, *find));
+    ASSIGN_OR_RETURN(const Value found, ask(caller, *find, deadline));
     if (std::string id = find_id(rule, found, name); !id.empty()) return id;
   }
-  ASSIGN_OR_RETURN(const Value made, ask(caller, create));
+  ASSIGN_OR_RETURN(const Value made, ask(caller, create, deadline));
   std::string id = text_at(made, rule.created_id);
   if (id.empty())
     return base::Error{.code = base::Code::upstream_rejected,

@@ -10,6 +10,6 @@ namespace sluice::drivers::http_json {
 
 // Its id. `find` may be null. Errors as of RowSession, and "service.bad_answer".
 base::Result<std::string> find_or_make_audience(Caller& caller, const manifest::HttpAudience& rule, const Call* find, const Call& create,
-                                                const std::string& name);
+                                                const std::string& name, base::Deadline deadline);
 
 }  // namespace sluice::drivers::http_json

@@ -138,28 +138,32 @@ Error Caller::cancelled() {
 }
 
 // Makes one try. Empty when it could not be begun yet.
-Result<std::optional<Caller::Done>> Caller::attempt(const Prepared& call) {
+Result<std::optional<Caller::Done>> Caller::attempt(const Prepared& call, base::Deadline deadline) {
   ASSIGN_OR_RETURN(const Begun begun, begin(call, 0, 0));
-  auto until = base::Deadline::after(std::chrono::hours(24));
+  auto until = deadline;
   if (begun.kind == Kind::later) {
     const bool is_rate = begun.permit.why == Budget::Why::rate;
     const auto left = is_rate ? std::chrono::ceil<milliseconds>(begun.permit.at - std::chrono::steady_clock::now()) : milliseconds(20);
-    if (left > kMostWait) return rate_limited(left);
-    until = base::Deadline::after(left);
+    if (left > kMostWait || left > deadline.remaining()) return rate_limited(left);
+    until = deadline.at_most(left);
   }
   auto done = wait(until);
   if (context_.stop.stop_requested()) {
     break_off();
     return cancelled();
   }
+  if (done.empty() && begun.kind == Kind::begun) {
+    break_off();
+    return Error{.code = base::Code::upstream_unavailable, .reason = "net.timeout", .detail = "The service did not answer in time."};
+  }
   if (done.empty()) return std::optional<Done>();
   return std::optional(std::move(done.front()));
 }
 
-Result<net::HttpAnswer> Caller::perform(const Prepared& call) {
+Result<net::HttpAnswer> Caller::perform(const Prepared& call, base::Deadline deadline) {
   int tries = 0, renewals = 0;
   for (;;) {
-    ASSIGN_OR_RETURN(std::optional<Done> done, attempt(call));
+    ASSIGN_OR_RETURN(std::optional<Done> done, attempt(call, deadline));
     if (!done) continue;
     Error error;
     if (done->answer.ok()) {
@@ -176,7 +180,9 @@ Result<net::HttpAnswer> Caller::perform(const Prepared& call) {
     }
     const milliseconds asked = error.retry_after.value_or(milliseconds(0));
     if (++tries > kMostTries || asked > kMostWait) return error;
-    const Instant again = std::chrono::steady_clock::now() + std::max(asked, pause(tries));
+    const milliseconds pausing = std::max(asked, pause(tries));
+    if (pausing > deadline.remaining()) return error;
+    const Instant again = std::chrono::steady_clock::now() + pausing;
     if (error.code == base::Code::rate_limited) budget_->hold(again);
     wait(base::Deadline::after(std::chrono::ceil<milliseconds>(again - std::chrono::steady_clock::now())));
     if (context_.stop.stop_requested()) return cancelled();

@@ -46,8 +46,8 @@ class Caller {
   std::size_t in_flight() const { return calls_.size(); }
 
   // One call with nothing else in flight, tried again while it may help: the means of the verdict is not transient, not rate_limited
-  // and not credentials that a new token could mend. Errors as of RowSession.
-  base::Result<net::HttpAnswer> perform(const Prepared& call);
+  // and not credentials that a new token could mend. Nothing goes on behind the deadline. Errors as of RowSession.
+  base::Result<net::HttpAnswer> perform(const Prepared& call, base::Deadline deadline);
 
   // How long to wait before a try after `tries` failed ones.
   std::chrono::milliseconds pause(int tries) const;
@@ -71,7 +71,7 @@ class Caller {
     std::vector<net::HttpHeader> headers;
     base::Timestamp at{};
   };
-  base::Result<std::optional<Done>> attempt(const Prepared& call);
+  base::Result<std::optional<Done>> attempt(const Prepared& call, base::Deadline deadline);
   std::vector<Done> take(std::vector<net::PoolDone> done);
   void record(const Open& open, const net::PoolDone& done);
   std::string header_lines(const std::vector<net::HttpHeader>& headers) const;

@@ -57,10 +57,14 @@ TEST(HttpFaults, EXP_67_connections_that_break_off_are_tried_again) {
   std::atomic<int> calls = 0;
   Rig rig(kPlain, [&](const HttpSeen&) {
     switch (calls++ % 4) {
-      case 0: return HttpReply{.body = R"({"a":"b"})", .way = HttpReply::Way::cut_within};
-      case 1: return HttpReply{.way = HttpReply::Way::garbage};
-      case 2: return HttpReply{.way = HttpReply::Way::cut_before};
-      default: return ok();
+      case 0:
+        return HttpReply{.body = R"({"a":"b"})", .way = HttpReply::Way::cut_within};
+      case 1:
+        return HttpReply{.way = HttpReply::Way::garbage};
+      case 2:
+        return HttpReply{.way = HttpReply::Way::cut_before};
+      default:
+        return ok();
     }
   });
   rig.context.patience.retry = 1ms;
@@ -234,8 +238,9 @@ TEST(HttpFaults, C_089_calls_a_second_and_calls_in_flight_stay_within_the_manife
 // ---- credentials, permissions
 
 TEST(HttpFaults, CON_84_wrong_credentials_end_the_session_and_no_row_is_blamed) {
-  for (const auto& [code, reason] : {std::pair(401, "service.credentials"), std::pair(403, "service.permission"), std::pair(404, "service.missing"),
-                                     std::pair(302, "service.refused"), std::pair(451, "service.refused")}) {
+  for (const auto& [code, reason] :
+       {std::pair(401, "service.credentials"), std::pair(403, "service.permission"), std::pair(404, "service.missing"),
+        std::pair(302, "service.refused"), std::pair(451, "service.refused")}) {
     Rig rig(kPlain, [code](const HttpSeen&) {
       HttpReply reply = status(code, R"({"error":{"message":"Key k3y/of+ours== is not valid"}})");
       reply.headers = {{"Location", "http://127.0.0.1:1/elsewhere"}};
@@ -280,7 +285,8 @@ TEST(HttpFaults, CON_84_rules_of_the_manifest_come_before_the_defaults) {
   EXPECT_NE(result.error().detail.find("Create a new token."), std::string::npos);
 }
 
-constexpr const char* kToken = R"(  auth: { kind: client_credentials, url: "${server}/token", client_id: me, client_secret: "${key}", scope: "a b" }
+constexpr const char* kToken =
+    R"(  auth: { kind: client_credentials, url: "${server}/token", client_id: me, client_secret: "${key}", scope: "a b" }
   rate: { parallel: 4 }
   upsert:
     rows: 10
@@ -325,7 +331,9 @@ TEST(HttpFaults, CON_84_a_token_that_is_refused_for_ever_means_wrong_credentials
   });
   ASSERT_EQ(error_of(rig.send(100)), "service.credentials");
   EXPECT_LE(tokens, 5);
-  Rig refused(kToken, [&](const HttpSeen&) { return status(400, R"({"error":"invalid_client","error_description":"No such client k3y/of+ours=="})"); });
+  Rig refused(kToken, [&](const HttpSeen&) {
+    return status(400, R"({"error":"invalid_client","error_description":"No such client k3y/of+ours=="})");
+  });
   const auto error = refused.open_error();
   EXPECT_EQ(error.reason, "service.credentials");
   EXPECT_NE(error.detail.find("No such client ***"), std::string::npos) << error.detail;
@@ -348,8 +356,11 @@ TEST(HttpFaults, CON_84_other_ways_to_sign_in_are_as_the_manifest_says) {
   ASSERT_EQ(error_of(query.send(1)), "none");
   EXPECT_EQ(query.server.seen().at(0).path, "/v1/in?api_key=k3y%2Fof%2Bours%3D%3D");
   EXPECT_NE(query.records.at(0).url.find("api_key=***"), std::string::npos);
-  Rig login("  auth: { kind: login, request: { method: POST, path: /login, body: { key: \"${key}\" } }, token: /auth/token, lasts: /auth/lease,"
-            " header: X-Token, value: \"Tok ${token}\" }\n" + upsert, answer);
+  Rig login(
+      "  auth: { kind: login, request: { method: POST, path: /login, body: { key: \"${key}\" } }, token: /auth/token, lasts: /auth/lease,"
+      " header: X-Token, value: \"Tok ${token}\" }\n" +
+          upsert,
+      answer);
   ASSERT_EQ(error_of(login.send(1)), "none");
   EXPECT_EQ(login.server.seen().at(1).header("X-Token"), "Tok T0");
   Rig signature("  auth: { kind: signed, header: X-Signature, secret: \"${key}\" }\n" + upsert, answer);
@@ -367,7 +378,8 @@ struct BadRows {
 };
 
 TEST(HttpFaults, BEY_15_bad_rows_are_found_and_the_others_go_through) {
-  for (const BadRows& bad : {BadRows{{371}, 1 + 2 * 9}, BadRows{{0, 499}, 1 + 2 * 18}, BadRows{{3, 70, 71, 150, 260, 333, 400, 498}, 1 + 144}}) {
+  for (const BadRows& bad :
+       {BadRows{{371}, 1 + 2 * 9}, BadRows{{0, 499}, 1 + 2 * 18}, BadRows{{3, 70, 71, 150, 260, 333, 400, 498}, 1 + 144}}) {
     Rig rig(R"(  rate: { parallel: 1 }
   upsert:
     rows: 500
@@ -532,7 +544,8 @@ TEST(HttpFaults, BEY_20_records_say_what_was_called_without_a_secret_in_any_spel
   EXPECT_EQ(first.request_headers.find("X-Api-Token"), std::string::npos);
   EXPECT_EQ(first.answer_headers.find("cookie"), std::string::npos);
   for (const RequestRecord& record : rig.records) {
-    const std::string all = record.url + record.request_headers + record.request_body + record.answer_headers + record.answer_body + record.error;
+    const std::string all =
+        record.url + record.request_headers + record.request_body + record.answer_headers + record.answer_body + record.error;
     EXPECT_EQ(all.find("k3y"), std::string::npos) << all;
     EXPECT_EQ(all.find(base::base64("ada:" + key)), std::string::npos) << all;
   }

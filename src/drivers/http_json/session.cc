@@ -42,7 +42,8 @@ Session::Session(Context context, const Target& target, RowsPlan plan, RowEvents
 Result<void> Session::open() {
   RETURN_IF_ERROR(caller_.auth().sign_in(context_.deadline));
   if (!service_->audience || !audience_id_.empty()) return {};
-  ASSIGN_OR_RETURN(audience_id_, find_or_make_audience(caller_, *service_->audience, find_ ? &*find_ : nullptr, *create_, plan_.audience));
+  ASSIGN_OR_RETURN(audience_id_, find_or_make_audience(caller_, *service_->audience, find_ ? &*find_ : nullptr, *create_, plan_.audience,
+                                                       context_.deadline));
   return {};
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "drivers/http_json/md5.h"
+#include "crypto/md5.h"
 
 namespace sluice::drivers::http_json {
 
@@ -62,7 +62,7 @@ std::string apply(const std::vector<Filter>& filters, std::string text) {
       case Filter::number:
         break;  // decides the type of a JSON value, not its text
       case Filter::md5:
-        text = md5_hex(text);
+        text = crypto::md5_hex(text);
         break;
       case Filter::datacenter:
         text = datacenter_of(text);

@@ -38,12 +38,12 @@ std::optional<std::string> advice_for(const Error& error) {
 }
 
 // One call of the manifest's list.
-Result<Finding> check(Caller& caller, const manifest::VerifyCall& rule, const Call& call) {
+Result<Finding> check(Caller& caller, const manifest::VerifyCall& rule, const Call& call, base::Deadline deadline) {
   const auto advised = [&rule](Error error) {
     if (rule.advice) error.extra = *rule.advice;
     return error;
   };
-  auto answer = caller.perform(call.prepare({}));
+  auto answer = caller.perform(call.prepare({}), deadline);
   if (!answer.ok()) return std::move(answer).error();
   const auto body = parse_body(*answer);
   const base::json::Value nothing;
@@ -105,7 +105,7 @@ std::vector<Step> verify(const Context& given, const Target& target, const std::
     const manifest::VerifyCall& rule = service.verify[i];
     const bool is_sign_in = i == 0 && !caller.auth().needs_token();
     const Call call(service, rule.request, {}, names);
-    steps.run(is_sign_in ? "sign_in" : "check_" + std::to_string(i + 1), rule.title, [&] { return check(caller, rule, call); });
+    steps.run(is_sign_in ? "sign_in" : "check_" + std::to_string(i + 1), rule.title, [&] { return check(caller, rule, call, patience()); });
   }
   return steps.take();
 }

@@ -1,4 +1,5 @@
 import { Checkbox, Field, Input, makeStyles } from '@fluentui/react-components';
+import type { Mode } from '../../api/types';
 import { FormSection } from '../../components/form-section';
 import { texts } from './texts';
 
@@ -23,11 +24,13 @@ const useStyles = makeStyles({ number: { maxWidth: '320px', marginLeft: '32px' }
 
 interface Props {
   value: GuardDraft;
+  /** Of an export of rows: what is asked about depends on it. */
+  mode?: Mode;
   readOnly: boolean;
   onChange: (value: GuardDraft) => void;
 }
 
-export function GuardSection({ value, readOnly, onChange }: Props) {
+export function GuardSection({ value, mode, readOnly, onChange }: Props) {
   const styles = useStyles();
   const problems = guardProblems(value);
   const number = (name: 'percent' | 'rows', label: string) =>
@@ -50,12 +53,13 @@ export function GuardSection({ value, readOnly, onChange }: Props) {
     <FormSection title={texts.guard} line={texts.guard_line}>
       <div>
         <Checkbox
-          label={texts.guard_decrease}
+          label={mode === undefined ? texts.guard_decrease : mode === 'mirror' ? texts.guard_removals : texts.guard_empty}
           checked={value.percent !== null}
           disabled={readOnly}
           onChange={(_, d) => onChange({ ...value, percent: d.checked ? '30' : null })}
         />
-        {number('percent', texts.guard_percent)}
+        {/* Nothing is taken away in the other modes, so that there is no share to speak of. */}
+        {(mode === undefined || mode === 'mirror') && number('percent', mode ? texts.guard_removals_percent : texts.guard_percent)}
       </div>
       <div>
         <Checkbox

@@ -117,7 +117,9 @@ export function PayloadPage({ state, stored, readOnly, isAdmin }: Props) {
         <Controller
           name="guard"
           control={form.control}
-          render={({ field }) => <GuardSection value={field.value} readOnly={readOnly || !isAdmin} onChange={field.onChange} />}
+          render={({ field }) => (
+            <GuardSection value={field.value} mode={rows ? state.draft.mode : undefined} readOnly={readOnly || !isAdmin} onChange={field.onChange} />
+          )}
         />
       )}
       {stored && <RecentRuns exportId={stored.id} />}

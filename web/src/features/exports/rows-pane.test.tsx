@@ -188,3 +188,12 @@ it('EXP-21, EXP-34: who may not change it sees the mapping and the mode, for rea
   expect(screen.queryByRole('button', { name: 'Add attribute' })).not.toBeInTheDocument();
   expect(screen.queryByRole('button', { name: 'Remove First name' })).not.toBeInTheDocument();
 });
+
+it('BEY-10: the guards speak of what the mode can do', async () => {
+  const { user } = open(mail, { stored, role: 'administrator' });
+  expect(await screen.findByRole('checkbox', { name: 'Ask when a segment is empty, or many people would be removed' })).toBeChecked();
+  expect(screen.getByRole('textbox', { name: 'More than this share of those delivered, in percent' })).toHaveValue('30');
+  await user.click(screen.getByRole('radio', { name: /Everyone, each time/ }));
+  expect(screen.getByRole('checkbox', { name: 'Ask when a segment is empty' })).toBeChecked();
+  expect(screen.queryByRole('textbox', { name: /in percent/ })).not.toBeInTheDocument();
+});
