@@ -88,6 +88,12 @@ Auth::~Auth() = default;
 
 bool Auth::needs_token() const { return token_call_.has_value(); }
 
+void Auth::forget() {
+  if (!place_) return;
+  const std::lock_guard lock(place_->mutex);
+  place_->token.clear();
+}
+
 Result<void> Auth::sign_in(base::Deadline deadline) {
   if (!token_call_) return {};
   std::unique_lock lock(place_->mutex);
