@@ -118,11 +118,12 @@ struct Failure {
 struct Rejected {
   std::optional<Call> request;
   std::string each;
-  std::optional<std::string> row, by, attribute, reason, detail;
+  std::optional<std::string> next, row, by, attribute, reason, detail;
   std::optional<Condition> when;
   template <class V, class S>
   static void describe(V& v, S& s) {
     v("request", s.request);
+    v("next", s.next, length(2, 200));
     v("each", s.each);
     v("row", s.row);
     v("by", s.by);

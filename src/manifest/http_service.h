@@ -96,6 +96,7 @@ struct HttpError {
 
 struct Rejected {
   std::optional<HttpCall> request;  // of a job: where the list is fetched
+  std::string next;                 // then: pointer to the address of its next page; empty: there is one page
   std::string each;
   std::optional<std::string> row;  // pointer to the place in the request
   std::optional<std::string> by;   // pointer to a value that the row's attribute has

@@ -73,7 +73,7 @@ http:
           state: /status
           done: [completed]
           failed: [failed]
-          rejected: { request: { method: GET, path: "/jobs/${job_id}/errors" }, each: /errors, row: /index }
+          rejected: { request: { method: GET, path: "/jobs/${job_id}/errors" }, next: /links/next, each: /errors, row: /index }
       - request: { method: PUT, path: "/contacts/${id}" , body: { colour: "${letters_colour}" } }
         rows: 1
   remove:
@@ -135,6 +135,7 @@ TEST(HttpManifest, everything_that_is_described_is_read) {
   EXPECT_EQ(step.rejected_count, "/num_invalid");
   EXPECT_EQ(step.job->every_seconds, 5);
   EXPECT_EQ(step.job->rejected->request->path, "/jobs/${job_id}/errors");
+  EXPECT_EQ(step.job->rejected->next, "/links/next");
   EXPECT_EQ(http.upsert.steps.at(1).rows, 1);
   EXPECT_EQ(http.remove->steps.at(1).row.text(), "${id}");
 }
@@ -174,6 +175,7 @@ TEST(HttpManifest, the_vocabulary_is_closed_and_a_fault_names_its_line) {
 TEST(HttpManifest, a_pointer_is_well_formed_and_says_whose_an_item_is) {
   const Case cases[] = {
       {with("each: /errors, by", "each: errors, by"), "it begins with '/'"},
+      {with("each: /errors, by", "next: /n, each: /errors, by"), "needs `request`"},
       {with("reason: /error_code", "reason: /a~b"), "write '~' as ~0"},
       {with("by: /email_address, attribute: email, reason", "reason"), "needs either `row`"},
       {with("by: /email_address, attribute: email, reason", "by: /email_address, reason"), "needs `attribute` exactly with `by`"},

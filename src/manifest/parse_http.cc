@@ -248,6 +248,8 @@ Result<Rejected> HttpParser::rejected(http_file::Rejected&& in, const std::strin
   if (in.request) {
     ASSIGN_OR_RETURN(out.request, call(std::move(*in.request), at + "/request"));
   }
+  if (in.next && !out.request) return source_.fault(at + "/next", "needs `request`: only a list that is fetched has pages");
+  ASSIGN_OR_RETURN(out.next, pointer(std::move(in.next), at + "/next"));
   RETURN_IF_ERROR(whose(in, out, at));
   ASSIGN_OR_RETURN(out.reason, pointer(std::move(in.reason), at + "/reason"));
   ASSIGN_OR_RETURN(out.detail, pointer(std::move(in.detail), at + "/detail"));

@@ -50,10 +50,10 @@ class Delivery:
 class World:
     """A server with the shipped types before services of its own, and people of whom a segment is wanted."""
 
-    def __init__(self, make_server, folder, count=150, of=KINDS, **keywords):
+    def __init__(self, make_server, folder, count=150, of=KINDS, change=lambda text: text, **keywords):
         self.services = {one.name: one.service() for one in of}
         for one in of:
-            copy_type(one.name, folder, self.services[one.name].url)
+            copy_type(one.name, folder, self.services[one.name].url, change)
         self.server = make_server(options=["--connectors", str(folder)], **keywords)
         self.admin = self.server.admin
         equal(ok(self.admin.get("about"))["connector_faults"], [], "faults of the copies")

@@ -37,6 +37,7 @@ class Reply:
 
 class Request:
     def __init__(self, method, target, headers, body):
+        self.target = target
         parts = urllib.parse.urlsplit(target)
         self.method = method
         self.path = urllib.parse.unquote(parts.path)
@@ -78,6 +79,7 @@ class Service:
         self.calls = []
         self.complaints = []
         self.delay = 0
+        self.witness = None  # sees every call before it is answered
         self.at_once = self.most_at_once = 0
         self._faults = []
         self._open = set()
@@ -145,6 +147,8 @@ class Service:
         try:
             if self.delay:
                 time.sleep(self.delay)
+            if self.witness:
+                self.witness.see(request)
             reply = self._reply(request, fault)
         finally:
             with self.lock:

@@ -88,6 +88,12 @@ Auth::~Auth() = default;
 
 bool Auth::needs_token() const { return token_call_.has_value(); }
 
+void Auth::forget() {
+  if (!place_) return;
+  const std::lock_guard lock(place_->mutex);
+  place_->token.clear();
+}
+
 Result<void> Auth::sign_in(base::Deadline deadline) {
   if (!token_call_) return {};
   std::unique_lock lock(place_->mutex);
@@ -209,8 +215,10 @@ std::uint64_t Auth::sign(Prepared& call) const {
       value = value_.str({.token = token_});
       break;
     case AuthKind::signature: {
+      const base::Secret key(secret_.str());
+      if (key.empty()) return generation_;  // nothing to sign with was agreed upon
       const std::string at = std::to_string(base::to_micros(base::system_now()) / 1'000'000);
-      value = "t=" + at + ",v1=" + crypto::hmac_sha256_hex(base::Secret(secret_.str()), at + "." + call.body);
+      value = "t=" + at + ",v1=" + crypto::hmac_sha256_hex(key, at + "." + call.body);
       break;
     }
   }
@@ -226,6 +234,7 @@ bool Auth::renew(std::uint64_t generation) {
 }
 
 void Auth::sign_for_show(Prepared& call) const {
+  if (service_.auth.kind == AuthKind::signature && secret_.str().empty()) return;
   std::string shown = "***";
   if (service_.auth.kind == AuthKind::basic) shown = "Basic ***";
   if (service_.auth.kind == AuthKind::bearer) shown = "Bearer ***";

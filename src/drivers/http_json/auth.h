@@ -31,6 +31,8 @@ class Auth {
   // Fetches one unless one is at hand. Blocks until the deadline at most. Reasons: "service.credentials", "service.rate_limited",
   // "service.unavailable", those of net::call().
   base::Result<void> sign_in(base::Deadline deadline);
+  // The token at hand is not used again, so that sign_in() shows what the credentials are worth.
+  void forget();
   // Adds what the service wants to see; sign_in() came before. Returns the generation of the token, for renew().
   std::uint64_t sign(Prepared& call) const;
   // The service refused a call that was signed with this generation. True when it is worth another try with sign_in() and sign().

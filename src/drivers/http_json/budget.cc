@@ -67,7 +67,9 @@ Window window_of(const net::HttpAnswer& answer, base::Timestamp wall) {
     if (const auto left = number_of(answer.header(name))) out.left = static_cast<std::int64_t>(*left);
   }
   for (const char* name : {"x-ratelimit-reset", "ratelimit-reset"}) {
-    if (const auto reset = number_of(answer.header(name))) out.reset = until_reset(*reset, wall);
+    const auto text = answer.header(name);
+    if (const auto reset = number_of(text)) out.reset = until_reset(*reset, wall);
+    if (const auto at = base::parse_rfc3339(text.value_or(""))) out.reset = bounded(duration_cast<milliseconds>(*at - wall));
   }
   if (const auto left = number_of(answer.header("x-hubspot-ratelimit-remaining"))) {
     out.left = static_cast<std::int64_t>(*left);

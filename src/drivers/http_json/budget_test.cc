@@ -29,6 +29,7 @@ TEST(Budget, C_087_a_refused_call_says_how_long_to_wait_in_many_ways) {
       {answer({{"x-ratelimit-reset", "20"}}), 20s},
       {answer({{"x-ratelimit-reset", "1795608030"}}), 30s},
       {answer({{"x-ratelimit-reset", "1795608030500"}}), 30500ms},
+      {answer({{"x-ratelimit-reset", "2026-11-25T12:00:40Z"}}), 40s},
       {answer({{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "7"}}), 7s},
       {answer({{"x-ratelimit-remaining", "5"}, {"x-ratelimit-reset", "7"}}), std::nullopt},
       {answer({{"ratelimit-remaining", "0"}, {"ratelimit-reset", "9"}}), 9s},

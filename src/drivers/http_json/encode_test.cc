@@ -116,6 +116,7 @@ TEST_F(Encode, C_100_texts_and_filters_are_as_the_manifest_says) {
   EXPECT_EQ(text("https://${key|datacenter}.example.com/${name}", Inside::address), "https://us21.example.com/Ada%20%22A%22%20L%2F%C3%A9");
   EXPECT_EQ(text("${server}/x/${name|url}", Inside::address), "https://api.example.com:8443/base/x/Ada%20%22A%22%20L%2F%C3%A9");
   EXPECT_EQ(text("any(email,[\"${name}\"])", Inside::query), "any(email,%5B%22Ada%20%22A%22%20L%2F%C3%A9%22%5D)");
+  EXPECT_EQ(text("${server}", Inside::address), "https://api.example.com:8443/base/");
   // A URL of the connection is an address only where an address begins.
   EXPECT_EQ(text("https://a.example.com/?back=${server}", Inside::address),
             "https://a.example.com/?back=https%3A%2F%2Fapi.example.com%3A8443%2Fbase%2F");

@@ -368,6 +368,9 @@ TEST(HttpFaults, CON_84_other_ways_to_sign_in_are_as_the_manifest_says) {
   const std::string signature_text = signature.server.seen().at(0).header("X-Signature");
   EXPECT_TRUE(signature_text.starts_with("t=1") && signature_text.find(",v1=") != std::string::npos) << signature_text;
   EXPECT_EQ(signature_text.size(), signature_text.find(",v1=") + 4 + 64);
+  signature.target.secrets.clear();
+  ASSERT_EQ(error_of(signature.send(1)), "none");
+  EXPECT_EQ(signature.server.seen().at(1).header("X-Signature"), "");
 }
 
 // ---- refused batches

@@ -37,7 +37,8 @@ base::Result<std::string> preview_rows(const Target& target, const RowsPlan& pla
   }
   Prepared call = operation.steps.front().call.prepare(moment);
   Mask mask(target);
-  const Auth auth({}, target, service, mask);
+  const Context nowhere;
+  const Auth auth(nowhere, target, service, mask);
   auth.sign_for_show(call);
   std::string text = call.method + " " + call.url + "\n";
   for (const auto& [name, value] : call.headers) text += name + ": " + value + "\n";

@@ -40,7 +40,7 @@ Session::Session(Context context, const Target& target, RowsPlan plan, RowEvents
 }
 
 Result<void> Session::open() {
-  RETURN_IF_ERROR(caller_.auth().sign_in(context_.deadline));
+  RETURN_IF_ERROR(caller_.auth().sign_in(context_.deadline.at_most(context_.patience.stall)));
   if (!service_->audience || !audience_id_.empty()) return {};
   ASSIGN_OR_RETURN(audience_id_, find_or_make_audience(caller_, *service_->audience, find_ ? &*find_ : nullptr, *create_, plan_.audience,
                                                        context_.deadline));
@@ -55,6 +55,7 @@ Result<void> Session::take(const std::shared_ptr<const RowBlock>& block, bool re
   if (removes && !remove_)
     return Error{.code = base::Code::unsupported, .reason = "service.cannot_remove", .detail = "The service takes no rows away again."};
   if (!filler_ || fills_removes_ != removes) {
+    RETURN_IF_ERROR(seal());
     const Operation& operation = removes ? *remove_ : upsert_;
     const std::string id(32, '0');
     const std::size_t empty = operation.steps.front().call.prepare({.audience_id = audience_id_, .batch_id = id}).body.size();

@@ -85,6 +85,8 @@ class Session : public RowSession {
   void begin_job(BatchPtr batch, const net::HttpAnswer& answer, const base::json::Value& body);
   void finish_poll(BatchPtr batch, const base::json::Value& body);
   void finish_collect(BatchPtr batch, const base::json::Value& body);
+  std::string next_page(const Batch& batch, const base::json::Value& body) const;
+  void reject_of_job(Batch& batch, const base::json::Value& body);
   void finish_job(BatchPtr batch, const base::json::Value& body);
 
   Context context_;

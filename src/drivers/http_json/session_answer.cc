@@ -41,16 +41,15 @@ void Session::finish_error(BatchPtr batch, const Caller::Done& done) {
 
 void Session::finish_answer(BatchPtr batch, const Caller::Done& done) {
   const net::HttpAnswer& answer = *done.answer;
-  auto parsed = parse_body(answer);
+  const manifest::HttpStep& rule = *batch->current().rule;
+  const bool is_read = batch->stage != Batch::Stage::send || !rule.rejected.empty() || rule.ids || rule.job || !rule.rejected_count.empty();
+  const bool is_2xx = answer.status >= 200 && answer.status < 300;
+  auto parsed = is_2xx && !is_read && service_->errors.empty() ? base::Result<Value>(Value()) : parse_body(answer);
   const Value nothing;
   const Value& body = parsed.ok() ? *parsed : nothing;
   const Verdict verdict = judge(*service_, answer, body, caller_.mask());
   if (verdict.is_success) {
-    if (parsed.ok()) return accept(std::move(batch), answer, body);
-    const manifest::HttpStep& rule = *batch->current().rule;
-    const bool is_read =
-        batch->stage != Batch::Stage::send || !rule.rejected.empty() || rule.ids || rule.job || !rule.rejected_count.empty();
-    if (!is_read) return accept(std::move(batch), answer, body);
+    if (parsed.ok() || !is_read) return accept(std::move(batch), answer, body);
     batch->may_have_arrived = true;
     return retry(std::move(batch), parsed.error());
   }

@@ -83,17 +83,37 @@ void Session::finish_poll(BatchPtr batch, const Value& body) {
   wait_in_line(std::move(batch), next);
 }
 
-void Session::finish_collect(BatchPtr batch, const Value& body) { finish_job(std::move(batch), body); }
+// The list may come in pages; the rows that none of them names are done only with the last one.
+void Session::finish_collect(BatchPtr batch, const Value& body) {
+  std::string next = next_page(*batch, body);
+  if (next.empty()) return finish_job(std::move(batch), body);
+  reject_of_job(*batch, body);
+  if (batch->rows.empty()) return advance(std::move(batch));
+  if (is_ending_) return forget(std::move(batch));
+  batch->call.url = std::move(next);
+  ready_.push_front(std::move(batch));
+}
+
+// Empty when `body` is the last page, or names one that is elsewhere: the call is signed like every other.
+std::string Session::next_page(const Batch& batch, const Value& body) const {
+  const manifest::Rejected& rule = *batch.current().rule->job->rejected;
+  if (rule.next.empty()) return {};
+  const std::string here = origin_of(batch.call.url);
+  std::string next = text_at(body, rule.next);
+  if (next.starts_with('/')) next = here + next;
+  return origin_of(next) == here && next != batch.call.url ? next : std::string();
+}
 
 // `body` is where rejected rows are named.
 void Session::finish_job(BatchPtr batch, const Value& body) {
-  const manifest::Job& job = *batch->current().rule->job;
-  if (job.rejected) {
-    manifest::Rejected rule = *job.rejected;
-    rule.request.reset();
-    reject_named(*batch, body, {&rule, 1}, "job.rejected");
-  }
+  if (batch->current().rule->job->rejected) reject_of_job(*batch, body);
   advance(std::move(batch));
+}
+
+void Session::reject_of_job(Batch& batch, const Value& body) {
+  manifest::Rejected rule = *batch.current().rule->job->rejected;
+  rule.request.reset();
+  reject_named(batch, body, {&rule, 1}, "job.rejected");
 }
 
 }  // namespace sluice::drivers::http_json

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "drivers/http_json/md5.h"
+#include "crypto/md5.h"
 
 namespace sluice::drivers::http_json {
 
@@ -62,7 +62,7 @@ std::string apply(const std::vector<Filter>& filters, std::string text) {
       case Filter::number:
         break;  // decides the type of a JSON value, not its text
       case Filter::md5:
-        text = md5_hex(text);
+        text = crypto::md5_hex(text);
         break;
       case Filter::datacenter:
         text = datacenter_of(text);
@@ -104,7 +104,9 @@ Text::Text(std::string_view text, const Names& names, Inside inside) : inside_(i
   if (!parsed.ok()) return;  // checked when the manifest was read
   std::string pending;       // constant so far
   bool at_host = false;
-  for (const manifest::TextPart& in : *parsed) {
+  for (std::size_t i = 0; i < parsed->size(); ++i) {
+    const manifest::TextPart& in = (*parsed)[i];
+    const bool goes_on = i + 1 < parsed->size() && (*parsed)[i + 1].literal.starts_with('/');
     pending += inside == Inside::query ? encode_literal(in.literal) : in.literal;
     if (in.name.empty()) continue;
     Meaning meaning = names.find(in.name);
@@ -118,7 +120,7 @@ Text::Text(std::string_view text, const Names& names, Inside inside) : inside_(i
     const bool is_address = inside == Inside::address && parts_.empty() && in.filters.empty() &&
                             ((pending.empty() && meaning.type == FieldType::url) || (at_host && meaning.type == FieldType::host));
     if (is_address) {
-      while (value.ends_with('/')) value.pop_back();
+      while (goes_on && value.ends_with('/')) value.pop_back();
       pending += value;
     } else if (inside == Inside::plain || ends_encoded(in.filters)) {
       pending += value;

@@ -96,6 +96,7 @@ std::vector<Step> verify(const Context& given, const Target& target, const std::
   if (caller.auth().needs_token()) {
     steps.run("sign_in", "Sign in", [&]() -> Result<Finding> {
       // Not with a token from before: the credentials are what is asked about.
+      caller.auth().forget();
       RETURN_IF_ERROR(caller.auth().sign_in(patience()));
       return Finding{"The service gave a token."};
     });

@@ -83,7 +83,8 @@ Result<void> RowDelivery::hear(std::span<const drivers::RowAnswer> answers) {
   if (begun < next_checkpoint_) return {};
   RETURN_IF_ERROR(writer_.checkpoint());
   const auto ended = std::chrono::steady_clock::now();
-  next_checkpoint_ = ended + std::clamp<std::chrono::steady_clock::duration>(kSendingPerCheckpoint * (ended - begun), kLeastBetween, kMostBetween);
+  next_checkpoint_ =
+      ended + std::clamp<std::chrono::steady_clock::duration>(kSendingPerCheckpoint * (ended - begun), kLeastBetween, kMostBetween);
   told_();
   return {};
 }
