@@ -209,6 +209,7 @@ struct Connector {
   bool can_remove = false;                  // rows can be taken away again: the mode "mirror" is offered
   std::shared_ptr<const HttpService> http;  // of the driver http_json
   bool per_segment = false;                 // each segment has a place of its own at the service; else all go to the same one
+  std::string shared_by;                    // an export setting: filled, all segments share a place after all; empty: none
   bool community = false;                   // from a folder of the operator
   std::string help_markdown;
   std::string icon_svg;

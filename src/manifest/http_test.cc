@@ -113,6 +113,7 @@ TEST(HttpManifest, everything_that_is_described_is_read) {
   EXPECT_EQ(connector->limits.fewest_rows, 300);
   EXPECT_TRUE(connector->can_remove);
   EXPECT_TRUE(connector->per_segment);
+  EXPECT_EQ(connector->shared_by, "list_id") << "with an id of its own in the export, all segments go there";
   ASSERT_NE(connector->http, nullptr);
   const HttpService& http = *connector->http;
   EXPECT_EQ(http.base, "https://${region}.example.com/v1");

@@ -49,6 +49,7 @@ class HttpLint {
   Result<void> run();
   // After run(): calls that send rows name the segment, or the audience that was made for it.
   bool names_segment() const { return names_segment_; }
+  bool names_audience() const { return names_audience_; }
 
  private:
   Result<void> hidden_names();
@@ -75,6 +76,7 @@ class HttpLint {
   int row_values_ = 0;       // uses of attributes of one row
   bool sends_rows_ = false;  // within upsert or remove
   bool names_segment_ = false;
+  bool names_audience_ = false;
 };
 
 Result<void> HttpLint::substitution(const TextPart& part, bool whole, const std::string& at, const Scope& scope) {
@@ -82,7 +84,8 @@ Result<void> HttpLint::substitution(const TextPart& part, bool whole, const std:
   const bool datacenter = std::find(part.filters.begin(), part.filters.end(), Filter::datacenter) != part.filters.end();
   if (has(scope.moments, part.name)) {
     rows_ += part.name == "rows" ? 1 : 0;
-    names_segment_ = names_segment_ || part.name == "audience_id" || (part.name == "audience" && sends_rows_);
+    names_segment_ = names_segment_ || (part.name == "audience" && sends_rows_);
+    names_audience_ = names_audience_ || part.name == "audience_id";
     row_values_ += part.name == "attributes" || part.name == "values" || part.name == "id" ? 1 : 0;
     const bool alone = contains(kWhole, part.name);
     if (alone && !whole) return source_.fault(at, named + "is a list or an object and must be the whole text");
@@ -335,7 +338,8 @@ Result<void> HttpLint::run() {
 base::Result<void> lint_http(const Source& source, Connector& connector) {
   HttpLint lint(source, connector);
   RETURN_IF_ERROR(lint.run());
-  connector.per_segment = lint.names_segment();
+  connector.per_segment = lint.names_segment() || lint.names_audience();
+  if (!lint.names_segment() && lint.names_audience() && connector.http->audience) connector.shared_by = connector.http->audience->setting;
   return {};
 }
 

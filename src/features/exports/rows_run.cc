@@ -22,7 +22,10 @@ constexpr std::chrono::seconds kBusyWait{30};  // another process still writes t
 
 void RowsRun::add_part(RowPart part, std::size_t result) {
   part.result = result;
-  const bool alone = opened_.connector->per_segment;
+  const manifest::Connector& connector = *opened_.connector;
+  const base::json::Value& shared = plan_.settings.get(connector.shared_by);
+  const bool is_shared = !connector.shared_by.empty() && !shared.is_null() && !(shared.as_string() != nullptr && shared.text().empty());
+  const bool alone = connector.per_segment && !is_shared;
   if (alone || groups_.empty()) {
     groups_.emplace_back();
     RowGroup& group = groups_.back();
