@@ -140,7 +140,8 @@ void HttpPool::State::set_up(Call& call, const PoolRequest& request) {
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, call.headers.get());
   const auto extra = static_cast<long>(request.body.size() / kBytesPerMillisecond);
   curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, std::max<long>(1, request.timeout.count() + extra));
-  if (request.has_body) {
+  // Servers want the length of a POST, be it 0.
+  if (request.has_body || request.method == "POST" || request.method == "PUT" || request.method == "PATCH") {
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data() != nullptr ? request.body.data() : "");
   }

@@ -130,6 +130,17 @@ TEST(HttpPool, EXP_69_a_stop_is_noticed_at_once) {
   EXPECT_TRUE(done[0].is_sent);
 }
 
+TEST(HttpPool, EXP_67_methods_that_usually_have_a_body_say_how_long_it_is) {
+  HttpServer server([](const HttpSeen& seen) { return HttpReply{.body = seen.method + seen.header("Content-Length") + seen.body}; });
+  HttpPool pool(local(), kTrust, {}, {});
+  for (const auto& [method, wanted] : {std::pair("GET", "GET"), {"POST", "POST0"}, {"DELETE", "DELETE"}, {"PATCH", "PATCH0"}}) {
+    ASSERT_TRUE(pool.start({.method = method, .url = server.url()}, 1).ok());
+    EXPECT_EQ(all_of(pool, 1).at(0).answer->body, wanted);
+  }
+  ASSERT_TRUE(pool.start({.method = "DELETE", .url = server.url(), .body = "abc", .has_body = true}, 1).ok());
+  EXPECT_EQ(all_of(pool, 1).at(0).answer->body, "DELETE3abc");
+}
+
 TEST(HttpPool, CON_87_requests_that_nobody_may_send_are_refused) {
   HttpPool pool(local(), kTrust, {}, {});
   EXPECT_EQ(pool.start({.url = "ftp://127.0.0.1/"}, 1).error().reason, "net.bad_url");

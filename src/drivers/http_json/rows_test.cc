@@ -202,7 +202,8 @@ TEST(HttpRows, C_100_a_single_row_stands_in_the_address_where_its_values_are_enc
   const auto session = rig.open();
   ASSERT_TRUE(session->upsert(rig.row("A/../?x=1&@Example.com", "Ada")).ok());
   ASSERT_TRUE(session->flush().ok());
-  EXPECT_EQ(rig.server.seen().at(0).path, "/v1/members/" + crypto::md5_hex("a/../?x=1&@example.com") + "?who=A%2F..%2F%3Fx%3D1%26%40Example.com");
+  EXPECT_EQ(rig.server.seen().at(0).path,
+            "/v1/members/" + crypto::md5_hex("a/../?x=1&@example.com") + "?who=A%2F..%2F%3Fx%3D1%26%40Example.com");
   EXPECT_EQ(rig.server.seen().at(0).body, R"({"name":"Ada"})");
   EXPECT_EQ(crypto::md5_hex("The quick brown fox jumps over the lazy dog"), "9e107d9d372bb6826bd81d3542a419d6");
   EXPECT_EQ(crypto::md5_hex(""), "d41d8cd98f00b204e9800998ecf8427e");

@@ -27,6 +27,12 @@ std::optional<std::string> advice_for(const Error& error) {
       {"net.blocked", "Ask the operator of this server to allow the address with SLUICE_EGRESS_ALLOW."},
       {"net.tls", "Check the address. For a server of the house an operator can add its certificate authority."},
       {"net.bad_url", "Check the address."},
+      {"service.credentials", "Check what the connection signs in with, and enter it anew."},
+      {"service.permission", "Give the credentials the permission that they lack."},
+      {"service.missing", "Check the ids and names in the connection."},
+      {"service.refused", "Check the settings of the connection."},
+      {"service.bad_answer", "Check the address: something else answers there."},
+      {"service.unexpected_answer", "Check the address and the credentials."},
       {"service.rate_limited", "Try again later."},
       {"service.unavailable", "Try again later."},
   };
@@ -49,7 +55,9 @@ Result<Finding> check(Caller& caller, const manifest::VerifyCall& rule, const Ca
   const base::json::Value nothing;
   const Verdict verdict = judge(caller.service(), *answer, body.ok() ? *body : nothing, caller.mask());
   if (!verdict.is_success) {
-    Error error = error_of(verdict, *answer, base::system_now());
+    Verdict without = verdict;
+    without.advice = "";  // it stands beside the detail here, not in it
+    Error error = error_of(without, *answer, base::system_now());
     if (verdict.advice) error.extra = *verdict.advice;
     return verdict.advice ? error : advised(std::move(error));
   }
