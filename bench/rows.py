@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The driver http_json beside a hand-written Node client, in one run on one machine: bench/rows.py BUILD [ROWS] [--runs N]
-[--peer 'NAME=COMMAND with {url} {batch} {parallel}, which reads lines of JSON'].
+[--only CASE] [--peer 'NAME=COMMAND with {url} {batch} {parallel}, which reads lines of JSON'].
 
 BUILD is a build folder in which `ninja rows_bench rows_sink` ran. Each line is the median; what a service with this latency could take
 at most (batch x parallel / latency) stands beside. The sink counts the rows; a count that is not right ends the run."""
@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import shutil
 import socket
 import statistics
@@ -41,20 +42,25 @@ def wait_for(port):
     sys.exit("rows_sink does not answer")
 
 
+def processor():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def measure(port, latency, rows, command, stdin):
-    """Rows a second by the wall clock of the whole command, its start included."""
+    """Rows a second, by the wall clock of the whole command unless it says so itself, and the processor's seconds for a million rows."""
     get(port, f"/reset?latency={latency}")
-    start = time.monotonic()
+    start, before = time.monotonic(), processor()
     with open(stdin) as lines:
         out = subprocess.run(command, stdin=lines, capture_output=True, text=True, shell=isinstance(command, str))
-    took = time.monotonic() - start
+    took, busy = time.monotonic() - start, processor() - before
     if out.returncode != 0:
         sys.exit(f"{command}: {out.stderr}")
     stats = get(port, "/stats")
     if stats["rows"] != rows:
         sys.exit(f"{command}: {stats['rows']} of {rows} rows arrived")
     own = json.loads(out.stdout.strip().split("\n")[-1]).get("rows_per_second")
-    return own or rows / took
+    return own or rows / took, busy / rows * 1e6
 
 
 def main():
@@ -63,6 +69,7 @@ def main():
     parser.add_argument("rows", type=int, nargs="?", default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--peer", action="append", default=[])
+    parser.add_argument("--only", help="cases that have this in their line, such as 'latency 0 ms'")
     options = parser.parse_args()
     tool = options.build / "src/drivers/rows_bench"
     work = tempfile.mkdtemp(prefix="sluice-rows-")
@@ -78,6 +85,8 @@ def main():
             peers.setdefault("node http", f"node {HERE}/rows_client.mjs {{url}} {{batch}} {{parallel}}")
         print(f"{options.rows:,} rows of {os.path.getsize(lines) // options.rows} bytes, median of {options.runs}")
         for latency, batch, parallel in CASES:
+            if options.only and options.only not in f"latency {latency} ms, batch {batch}, parallel {parallel}":
+                continue
             found = {"sluice": []} | {name: [] for name in peers}
             url = f"http://127.0.0.1:{port}"
             for _ in range(options.runs):  # in turn, so that what else the machine does falls on all
@@ -85,10 +94,11 @@ def main():
                 for name, command in peers.items():
                     filled = command.format(url=url + "/upsert", batch=batch, parallel=parallel)
                     found[name].append(measure(port, latency, options.rows, filled, lines))
-            middle = {name: statistics.median(values) for name, values in found.items()}
+            middle = {name: statistics.median(rate for rate, _ in values) for name, values in found.items()}
+            busy = {name: statistics.median(seconds for _, seconds in values) for name, values in found.items()}
             most = f", {middle['sluice'] / (batch * parallel / (latency / 1000)):.2f} of what the latency allows" if latency else ""
-            beside = "".join(f", {name} {value:,.0f} (x{middle['sluice'] / value:.2f})" for name, value in middle.items() if name != "sluice")
-            print(f"latency {latency} ms, batch {batch}, parallel {parallel}: {middle['sluice']:,.0f} rows/s{most}{beside}", flush=True)
+            beside = "".join(f", {name} {value:,.0f} (x{middle['sluice'] / value:.2f}; {busy[name]:.2f} s)" for name, value in middle.items() if name != "sluice")
+            print(f"latency {latency} ms, batch {batch}, parallel {parallel}: {middle['sluice']:,.0f} rows/s ({busy['sluice']:.2f} s of processor a million){most}{beside}", flush=True)
     finally:
         sink.terminate()
         sink.wait()

@@ -25,7 +25,7 @@ export default defineConfig({
     globals: true,
     setupFiles: ['src/test/setup.ts'],
     css: false,
-    testTimeout: 15_000,
+    testTimeout: 60_000,
     // The component kit is thousands of modules: bundled once, each test file loads it in one go.
     deps: { optimizer: { web: { enabled: true, include: ['@fluentui/react-components', '@tanstack/react-query', 'react-router', 'react-hook-form'] } } },
     pool: 'threads',

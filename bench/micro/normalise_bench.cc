@@ -42,8 +42,9 @@ void rule(benchmark::State& state, const char* name, const char* before, const c
 }
 BENCHMARK_CAPTURE(rule, email, "email", "User.", "@Example.com", "");
 BENCHMARK_CAPTURE(rule, email_google, "email_google", "User.", "@gmail.com", "");
-BENCHMARK_CAPTURE(rule, phone_international, "phone", "+1 (616) 5", "", "");
-BENCHMARK_CAPTURE(rule, phone_national, "phone", "20 ", "", "FR");
+BENCHMARK_CAPTURE(rule, phone_international, "phone", "+1 (616) ", "", "");
+BENCHMARK_CAPTURE(rule, phone_national, "phone", "02 0", "", "FR");
+BENCHMARK_CAPTURE(rule, phone_by_the_library, "phone", "+55 11 9", "", "");
 BENCHMARK_CAPTURE(rule, name_ascii, "name", "Anna Svobodova ", "", "");
 BENCHMARK_CAPTURE(rule, name_latin, "name", "Zoë Svobodová ", "", "");
 BENCHMARK_CAPTURE(rule, name_letters_latin, "name_letters", "Zoë O'Brien ", "", "");

@@ -4,6 +4,7 @@
 #include <phonenumbers/phonenumber.pb.h>
 #include <phonenumbers/phonenumberutil.h>
 
+#include <array>
 #include <optional>
 #include <set>
 
@@ -125,20 +126,79 @@ bool read(const std::string& digits, const std::string& region, std::string& out
   return out.size() >= kFewestDigits && out.size() <= kMostDigits;
 }
 
+// Countries whose numbers are what is written, but for one trunk prefix: there a look at the length does, and the library with its regular
+// expressions is spared. The test compares both on random numbers.
+struct Plain {
+  std::string_view region;
+  int code = 0;
+  char trunk = '\0';
+};
+constexpr Plain kPlain[] = {
+    {"US", 1, '\0'},   {"CA", 1, '\0'},  {"GB", 44, '0'},  {"DE", 49, '0'},  {"FR", 33, '0'},   {"NL", 31, '0'},
+    {"BE", 32, '0'},   {"CH", 41, '0'},  {"AT", 43, '0'},  {"SE", 46, '0'},  {"IE", 353, '0'},  {"AU", 61, '0'},
+    {"NZ", 64, '0'},   {"IN", 91, '0'},  {"DK", 45, '\0'}, {"NO", 47, '\0'}, {"ES", 34, '\0'},  {"PT", 351, '\0'},
+    {"CZ", 420, '\0'}, {"GR", 30, '\0'}, {"PL", 48, '\0'}, {"SG", 65, '\0'}, {"HK", 852, '\0'},
+};
+
+// Bit n: numbers of n digits may exist, as the library has it.
+std::uint32_t lengths_of(int code) {
+  static const auto kLengths = [] {
+    std::array<std::uint32_t, 1000> lengths{};
+    for (const Plain& plain : kPlain) {
+      std::uint64_t number = 2;
+      for (std::size_t length = 1; length <= kMostDigits; ++length, number *= 10) {
+        PhoneNumber probe;
+        probe.set_country_code(plain.code);
+        probe.set_national_number(number);
+        if (library().IsPossibleNumberWithReason(probe) == PhoneNumberUtil::IS_POSSIBLE)
+          lengths[static_cast<std::size_t>(plain.code)] |= 1U << length;
+      }
+    }
+    return lengths;
+  }();
+  return kLengths[static_cast<std::size_t>(code)];
+}
+
+bool take_plain(const Plain& plain, std::string_view number, std::string& out) {
+  if (number.empty() || number.size() > kMostDigits || number.front() == '0' || (plain.code == 1 && number.front() == '1')) return false;
+  if (((lengths_of(plain.code) >> number.size()) & 1U) == 0) return false;
+  out = std::to_string(plain.code);
+  out.append(number);
+  return out.size() >= kFewestDigits && out.size() <= kMostDigits;
+}
+
+// False: the library has to look.
+bool read_plainly(const Dialled& dialled, std::string_view region, std::string& out) {
+  const std::string_view digits = dialled.digits;
+  for (const Plain& plain : kPlain) {
+    if (dialled.plus) {
+      const std::string code = std::to_string(plain.code);
+      if (digits.starts_with(code)) return take_plain(plain, digits.substr(code.size()), out);
+    } else if (plain.region == region) {
+      // Abroad, or with the country code but without '+': which it is, the library knows.
+      if (digits.starts_with("00") || (plain.trunk == '\0' && digits.starts_with(std::to_string(plain.code)))) return false;
+      if (plain.trunk == '\0') return take_plain(plain, digits, out);
+      return digits.front() == plain.trunk && take_plain(plain, digits.substr(1), out);
+    }
+  }
+  return false;
+}
+
 bool read_international(std::string_view digits, std::string& out) {
   return read("+" + std::string(without_zeros(digits)), kNoRegion, out);
 }
 
 }  // namespace
 
-std::string_view read_phone(std::string_view text, std::string_view default_country, std::string& out) {
+std::string_view read_phone(std::string_view text, std::string_view default_country, std::string& out, PhoneReading reading) {
   constexpr std::string_view kBad = "phone.bad";
   const auto dialled = read_digits(text);
   if (!dialled) return kBad;
   const std::string& digits = dialled->digits;
-  if (dialled->plus) return read_international(digits, out) ? "" : kBad;
   std::string region(default_country);
   for (char& c : region) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
+  if (reading == PhoneReading::fastest && read_plainly(*dialled, region, out)) return "";
+  if (dialled->plus) return read_international(digits, out) ? "" : kBad;
   const bool known = is_region(region);
   if (known && read(digits, region, out)) return "";
   if (digits.starts_with("00")) return read_international(digits, out) ? "" : kBad;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <regex>
 #include <string>
 
@@ -166,6 +167,32 @@ TEST(Phone, EXP_42_RefusesWhatCannotBeANumber) {
 TEST(Phone, EXP_42_MovesTheMobilePrefixOfArgentina) {
   EXPECT_EQ(phone("011 15-2345-6789", "AR"), "+5491123456789");
   EXPECT_EQ(phone("+54 9 11 2345-6789", "AR"), "+5491123456789");
+}
+
+TEST(Phone, EXP_42_ReadsPlainNumbersAsTheLibraryDoes) {
+  const char* const regions[] = {"US", "CA", "GB", "DE", "FR", "NL", "BE", "CH", "AT", "SE", "IE", "AU",
+                                 "NZ", "IN", "DK", "NO", "ES", "PT", "CZ", "GR", "PL", "SG", "HK"};
+  const char* const codes[] = {"1",  "44", "49", "33", "31", "32",  "41",  "43", "46", "353", "61",
+                               "64", "91", "45", "47", "34", "351", "420", "30", "48", "65",  "852"};
+  std::mt19937 random(11);
+  const auto compare = [](const std::string& text, const char* region) {
+    std::string fast, thorough;
+    const std::string_view a = read_phone(text, region, fast);
+    const std::string_view b = read_phone(text, region, thorough, PhoneReading::thorough);
+    ASSERT_EQ(a, b) << text << " " << region;
+    if (a.empty()) ASSERT_EQ(fast, thorough) << text << " " << region;
+  };
+  for (std::size_t length = 3; length <= 16; ++length) {
+    for (int round = 0; round < 60; ++round) {
+      std::string digits;
+      for (std::size_t i = 0; i < length; ++i) digits.push_back(static_cast<char>('0' + random() % 10));
+      for (const char* const region : regions) {
+        compare(digits, region);
+        compare("0" + digits, region);
+      }
+      for (const char* const code : codes) compare("+" + std::string(code) + digits, "");
+    }
+  }
 }
 
 TEST(Phone, EXP_42_YieldsNothingButE164) {

@@ -52,7 +52,8 @@ TEST(HttpPool, CON_87_calls_go_out_together_over_connections_that_are_kept) {
 
 TEST(HttpPool, CON_87_every_connection_passes_the_guard_and_redirects_are_answers) {
   HttpServer server([](const HttpSeen&) { return HttpReply{.status = 302, .headers = {{"Location", "http://127.0.0.1:9/"}}}; });
-  HttpPool blocked(Guard(), kTrust, {}, {});
+  const Guard nothing;
+  HttpPool blocked(nothing, kTrust, {}, {});
   ASSERT_TRUE(blocked.start({.url = server.url()}, 1).ok());
   const auto refused = all_of(blocked, 1);
   ASSERT_EQ(refused.size(), 1u);

@@ -41,7 +41,7 @@ class World:
 
 
 def test_a_table_is_kept_in_step(make_server, database_server):
-    """BEY-01, BEY-02, BEY-03: rows are inserted, updated and removed; what nobody mapped and rows of others stay"""
+    """BEY-01, BEY-02: rows are inserted, updated and removed; what nobody mapped and rows of others stay"""
     world = World(make_server, database_server)
     equal(world.run("succeeded")["rows_sent"], 300, "all are new")
     equal(world.query("count(*)"), [["300"]], "rows in the table")
@@ -59,7 +59,7 @@ def test_a_table_is_kept_in_step(make_server, database_server):
 
 
 def test_rows_that_a_table_refuses(make_server, database_server):
-    """BEY-04, EXP-71: what a constraint refuses is told by the code of the database, and the others arrive"""
+    """EXP-71: what a constraint refuses is told by the code of the database, and the others arrive"""
     world = World(make_server, database_server)
     world.postgres.query(world.address,
                          f"CREATE TABLE \"{world.table}\" (id varchar(7) PRIMARY KEY, \"Mail of it\" text, name text CHECK (name <> 'Name 5'))")

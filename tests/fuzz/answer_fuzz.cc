@@ -18,6 +18,7 @@ using namespace sluice::drivers;
 using namespace sluice::drivers::http_json;
 
 constexpr std::string_view kSecret = "s3cret";
+constexpr std::size_t kMostWords = 303;  // 300, and an ellipsis
 
 void demand(bool condition) {
   if (!condition) std::abort();
@@ -77,8 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   auto parsed = parse_body(answer);
   const base::json::Value body = parsed.ok() ? *std::move(parsed) : base::json::Value();
   const Verdict verdict = judge(world.service, answer, body, mask);
-  demand_tellable(verdict.words, 300);
-  demand_tellable(error_of(verdict, answer, now).detail, 600);
+  demand_tellable(verdict.words, kMostWords);
+  demand_tellable(error_of(verdict, answer, now).detail, 2 * kMostWords);
   (void)find_at(body, all.substr(0, cut));
 
   Rejections found;
@@ -88,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     demand(one.row < seen.size() && !seen[one.row]);
     seen[one.row] = true;
     demand_tellable(one.reason, 64);
-    demand_tellable(one.detail, 300);
+    demand_tellable(one.detail, kMostWords);
     demand(!one.reason.empty());
   }
   for (const manifest::Ids& rule : world.ids) demand(find_ids(rule, body, world.rows, world.columns).size() == world.rows.size());

@@ -15,8 +15,12 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kMostRows = 50'000;  // of one transaction
+// Of one transaction: the first is small, so that it ends in time on a slow server too, and they grow while they are quick. A stop or a
+// break-off undoes one at most.
+constexpr std::size_t kFirstRows = 5'000;
+constexpr std::size_t kMostRows = 50'000;
 constexpr std::size_t kFewestRows = 500;
+constexpr auto kQuickTransaction = std::chrono::seconds(2);
 constexpr std::size_t kMostBytes = 32U << 20;
 constexpr std::size_t kCopyBytes = 256U << 10;
 constexpr auto kLongTransaction = std::chrono::seconds(10);
@@ -29,7 +33,7 @@ constexpr int kMostTries = 4;  // of a transaction that met another one
 }  // namespace
 
 Rows::Rows(std::unique_ptr<Wire> wire, Table table, bool compare, RowEvents events)
-    : wire_(std::move(wire)), table_(std::move(table)), compare_(compare), events_(std::move(events)), most_rows_(kMostRows) {
+    : wire_(std::move(wire)), table_(std::move(table)), compare_(compare), events_(std::move(events)), most_rows_(kFirstRows) {
   all_columns_.resize(table_.columns.size());
   std::iota(all_columns_.begin(), all_columns_.end(), std::size_t{0});
 }
@@ -63,8 +67,9 @@ Result<void> Rows::deliver() {
     const std::size_t end = std::min(parcel_.rows.size(), begin + most_rows_);
     const auto start = std::chrono::steady_clock::now();
     RETURN_IF_ERROR(deliver_part({begin, end}));
-    // A server that needs long for a transaction gets smaller ones: a stop or a break-off then undoes less.
-    if (std::chrono::steady_clock::now() - start > kLongTransaction) most_rows_ = std::max(kFewestRows, most_rows_ / 2);
+    const auto took = std::chrono::steady_clock::now() - start;
+    if (took > kLongTransaction) most_rows_ = std::max(kFewestRows, most_rows_ / 2);
+    if (took < kQuickTransaction && end - begin == most_rows_) most_rows_ = std::min(kMostRows, most_rows_ * 2);
     begin = end;
   }
   parcel_.clear();
@@ -87,6 +92,11 @@ Result<void> Rows::reject_nameless() {
   return {};
 }
 
+// Rights were looked at when the session was opened: what is forbidden now is forbidden to this row, by row security.
+bool Rows::blames(const Refusal& refusal) const {
+  return blames_rows(refusal) || (work_ == Work::upsert && !refusal.fatal && refusal.state == "42501");
+}
+
 Result<void> Rows::deliver_part(Part part) {
   for (int tries = 1;; ++tries) {
     RETURN_IF_ERROR(wire_->must_run("BEGIN", doing()));
@@ -99,7 +109,7 @@ Result<void> Rows::deliver_part(Part part) {
       RETURN_IF_ERROR(wire_->must_run("ROLLBACK", doing()));
     }
     if (passes(*sent.refusal) && tries < kMostTries) continue;
-    if (blames_rows(*sent.refusal)) return search(part, *sent.refusal);
+    if (blames(*sent.refusal)) return search(part, *sent.refusal);
     return refused(*sent.refusal, work_ == Work::remove ? "remove rows" : "take rows");
   }
 }
@@ -145,7 +155,7 @@ Result<void> Rows::search(Part part, const Refusal& first) {
       return {};
     }
     RETURN_IF_ERROR(wire_->must_run("ROLLBACK TO sluice_part; RELEASE sluice_part", doing()));
-    if (!blames_rows(*sent.refusal)) return refused(*sent.refusal, work_ == Work::remove ? "remove rows" : "take rows");
+    if (!blames(*sent.refusal)) return refused(*sent.refusal, work_ == Work::remove ? "remove rows" : "take rows");
     open.emplace_back(half, *sent.refusal);
     return {};
   };

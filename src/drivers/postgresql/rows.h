@@ -47,6 +47,7 @@ class Rows : public RowSession {
   base::Result<void> answer(Part part, const std::vector<Refused>& refused);
   base::Result<void> answer_alike(Part part, RowState state, std::string_view reason, std::string_view detail);
   base::Result<void> reject_nameless();
+  bool blames(const Refusal& refusal) const;
   std::string_view doing() const { return work_ == Work::remove ? "removing rows" : "writing rows"; }
 
   std::unique_ptr<Wire> wire_;

@@ -232,6 +232,15 @@ TEST_F(PostgresRows, finds_rows_that_only_a_deferred_constraint_refuses) {
   EXPECT_EQ(answers_["k2"].reason, "pg.23503");
 }
 
+TEST_F(PostgresRows, rejects_the_rows_that_row_security_forbids) {
+  sql("CREATE TABLE shop.people (id text PRIMARY KEY, name text); GRANT ALL ON shop.people TO sluice_a; ALTER TABLE shop.people ENABLE ROW "
+      "LEVEL SECURITY;"
+      "CREATE POLICY ours ON shop.people TO sluice_a USING (true) WITH CHECK (name <> 'theirs')");
+  upsert({{"1", "ours"}, {"2", "theirs"}, {"3", "ours"}});
+  EXPECT_EQ(all(), "1=ours,3=ours");
+  EXPECT_EQ(answers_["k2"].reason, "pg.42501");
+}
+
 TEST_F(PostgresRows, rejects_removals_of_rows_that_others_point_to) {
   sql("CREATE TABLE shop.people (id text PRIMARY KEY, name text); ALTER TABLE shop.people OWNER TO sluice_a;"
       "INSERT INTO shop.people VALUES ('1', 'a'), ('2', 'b'), ('3', 'c'); CREATE TABLE shop.orders (p text REFERENCES shop.people); INSERT "

@@ -131,7 +131,7 @@ Result<Table> table_of(const RowsPlan& plan, std::string_view schema) {
 }
 
 std::string create_statement(const Table& table, std::span<const RowColumn> columns) {
-  return "CREATE TABLE " + table.full_name() + " (" +
+  return "CREATE TABLE IF NOT EXISTS " + table.full_name() + " (" +
          list(columns.size(), [&](std::size_t i) { return quoted(table.columns[i]) + " " + type_of(columns[i].type); }) +
          ", PRIMARY KEY (" + key_list(table) + "))";
 }

@@ -1,4 +1,8 @@
 import '@testing-library/jest-dom/vitest';
+import { configure } from '@testing-library/react';
+
+// What comes, comes at once on a free machine; one that is busy with other work proves as much, later.
+configure({ asyncUtilTimeout: 20_000 });
 
 // jsdom lacks what the component kit asks of a browser.
 globalThis.ResizeObserver ??= class {

@@ -1,5 +1,4 @@
 import { makeStyles, Radio, RadioGroup, tokens } from '@fluentui/react-components';
-import { useId } from 'react';
 import type { ConnectionType, Mode } from '../../api/types';
 import { FormSection } from '../../components/form-section';
 import { texts } from './texts';
@@ -22,7 +21,6 @@ interface Props {
 
 export function ModeSection({ type, value, readOnly, problem, onChange }: Props) {
   const styles = useStyles();
-  const id = useId();
   return (
     <FormSection title={texts.mode}>
       <RadioGroup aria-label={texts.mode} value={value} disabled={readOnly} onChange={(_, data) => onChange(data.value as Mode)}>
@@ -33,11 +31,10 @@ export function ModeSection({ type, value, readOnly, problem, onChange }: Props)
               key={mode}
               value={mode}
               disabled={readOnly || impossible}
-              aria-describedby={`${id}-${mode}`}
               label={
                 <span className={styles.label}>
                   {texts.modes[mode].title}
-                  <span id={`${id}-${mode}`} className={styles.line}>
+                  <span className={styles.line}>
                     {impossible ? texts.no_mirror(type.title) : texts.modes[mode].line}
                   </span>
                 </span>
