@@ -87,10 +87,12 @@ void Session::finish_poll(BatchPtr batch, const Value& body) {
 void Session::finish_collect(BatchPtr batch, const Value& body) {
   std::string next = next_page(*batch, body);
   if (next.empty()) return finish_job(std::move(batch), body);
+  Prepared call = batch->call;
+  call.url = std::move(next);
   reject_of_job(*batch, body);
   if (batch->rows.empty()) return advance(std::move(batch));
   if (is_ending_) return forget(std::move(batch));
-  batch->call.url = std::move(next);
+  batch->call = std::move(call);  // as before, elsewhere; a batch that lost rows has none
   ready_.push_front(std::move(batch));
 }
 

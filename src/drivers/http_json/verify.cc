@@ -27,7 +27,7 @@ std::optional<std::string> advice_for(const Error& error) {
       {"net.blocked", "Ask the operator of this server to allow the address with SLUICE_EGRESS_ALLOW."},
       {"net.tls", "Check the address. For a server of the house an operator can add its certificate authority."},
       {"net.bad_url", "Check the address."},
-      {"service.credentials", "Check what the connection signs in with, and enter it anew."},
+      {"service.credentials", "Check the credentials, and that they have not ended or been revoked."},
       {"service.permission", "Give the credentials the permission that they lack."},
       {"service.missing", "Check the ids and names in the connection."},
       {"service.refused", "Check the settings of the connection."},

@@ -72,7 +72,7 @@ TEST_F(LedgerTest, BEY_16_what_did_not_change_is_told_when_asked_for_with_the_ru
   const auto counts = ledger.diff(
       rows,
       [&](const Change& change) -> base::Result<void> {
-        heard += std::string(name_of(change.kind)) + " ";
+        heard += std::string(testing_support::name_of(change.kind)) + " ";
         EXPECT_EQ(ledger.run(change.before->run)->id, run_at(1).id);
         return {};
       },
