@@ -50,7 +50,8 @@ class Sink:
             headers = {}
             if isinstance(special, tuple):
                 special, headers = special
-            refused = [row for row in body["rows"] if row.get(self.key) in self.refuses]
+            rows = body.setdefault("rows", [])
+            refused = [row for row in rows if row.get(self.key) in self.refuses]
             status = 200
             if special == "reset":
                 handler.connection.shutdown(socket.SHUT_RDWR)
@@ -69,7 +70,7 @@ class Sink:
                         self.rows[row[self.key]] = row
                     self.arrivals.append((body["operation"], row[self.key]))
             self.calls.append((body["operation"], body["batch_id"], len(body["rows"]), status))
-        answer = json.dumps({"ok": status == 200} if status == 200 else {"error": "no such address"}).encode()
+        answer = json.dumps({"ok": True, "id": body.get("name", "")} if status == 200 else {"error": "no such address"}).encode()
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name, value)

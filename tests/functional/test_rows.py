@@ -42,11 +42,12 @@ http:
   timeout: 5
   verify:
     - {{ title: Ask it, request: {{ method: POST, path: /rows, body: {{ operation: verify, batch_id: v, rows: [] }} }} }}
+{audience}
   upsert:
     rows: {rows}
     bytes: 1000000
     steps:
-      - request: {{ method: POST, path: /rows, body: {{ operation: upsert, batch_id: "${{batch_id}}", rows: "${{rows}}" }} }}
+      - request: {{ method: POST, path: /rows, body: {{ operation: upsert, batch_id: "${{batch_id}}", rows: "${{rows}}"{named} }} }}
         row: {{ email: "${{email}}", first_name: "${{first_name}}" }}
   remove:
     rows: {rows}
@@ -55,14 +56,18 @@ http:
       - request: {{ method: POST, path: /rows, body: {{ operation: remove, batch_id: "${{batch_id}}", rows: "${{rows}}" }} }}
         row: {{ email: "${{email}}" }}
 """
+AUDIENCE = """  audience:
+    setting: list_id
+    create: { request: { method: POST, path: /rows, body: { operation: create, batch_id: "", name: "${audience}" } }, id: /id }"""
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 4h16v16H4z"/></svg>'
 
 
-def write_type(folder, port, name="rowsink", rows=50, limits=""):
+def write_type(folder, port, name="rowsink", rows=50, limits="", audience=""):
     """A connection type of the operator that sends to this port."""
     below = folder / name
     below.mkdir(exist_ok=True)
-    (below / "manifest.yaml").write_text(MANIFEST.format(id=name, port=port, rows=rows, limits=limits))
+    (below / "manifest.yaml").write_text(MANIFEST.format(id=name, port=port, rows=rows, limits=limits, audience=audience,
+                                                         named=', audience: "${audience_id}"' if audience else ""))
     (below / "help.md").write_text("# Row sink\n\nFor tests.\n")
     (below / "icon.svg").write_text(ICON)
 
@@ -78,9 +83,9 @@ def put_people(client, rows, replace=False):
 class World:
     """A server with people, a segment of those who are wanted, and an export of it to a sink."""
 
-    def __init__(self, make_server, folder, rows=50, limits="", count=200, mode="incremental", environment=None, egress="127.0.0.1"):
+    def __init__(self, make_server, folder, rows=50, limits="", count=200, mode="incremental", environment=None, egress="127.0.0.1", audience=""):
         self.sink = Sink()
-        write_type(folder, self.sink.port, rows=rows, limits=limits)
+        write_type(folder, self.sink.port, rows=rows, limits=limits, audience=audience)
         self.server = make_server(options=["--connectors", str(folder), "--egress-allow", egress], environment=environment or {})
         self.admin = self.server.admin
         self.people = people(count)
@@ -263,6 +268,21 @@ def test_limits_of_the_service(make_server, folder):
     run = world.run("skipped")
     contains(run["error"]["detail"], "170", "the count")
     contains(run["error"]["detail"], "160", "the limit")
+
+
+def test_segments_that_share_an_audience(make_server, folder):
+    """BEY-02, EXP-39, EXP-40: with the id of an audience in the export all segments share it, and who leaves one of two stays; without, each has its own"""
+    world = World(make_server, folder, count=20, audience=AUDIENCE)
+    few = make_segment(world.admin, rule("Email", "contains", "Person1"))
+    both = [world.segment["name"], few["name"]]
+    shared = ok(world.admin.post("exports", world.draft(tables=both, settings={"list_id": "L1"}, mode="mirror")), 201)
+    equal(counts(world.run(export=shared), "sent", "omitted"), (20, 11), "everybody once")
+    world.replace([row[:3] + ["no"] if i == 1 else row for i, row in enumerate(world.people)])
+    equal(counts(world.run(export=shared), "removed"), (0,), "Person1 is in the other one still")
+    alone = ok(world.admin.post("exports", world.draft(tables=both, mode="mirror")), 201)
+    equal(counts(world.run(export=alone), "sent"), (30,), "each segment to its own audience")
+    created = [batch for operation, batch, _, _ in world.sink.calls if operation == "create"]
+    equal(len(created), 2, "audiences that were made")
 
 
 def test_what_an_export_may_say(make_server, folder):
