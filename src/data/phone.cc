@@ -100,9 +100,11 @@ std::string_view without_zeros(std::string_view digits) {
 
 const PhoneNumberUtil& library() {
   static const PhoneNumberUtil& kLibrary = [&]() -> const PhoneNumberUtil& {
-    // It would write numbers that it cannot read to the standard output.
-    i18n::phonenumbers::Logger::set_logger_impl(new i18n::phonenumbers::NullLogger);
-    return *PhoneNumberUtil::GetInstance();
+    const PhoneNumberUtil& made = *PhoneNumberUtil::GetInstance();
+    // It would write numbers that it cannot read to the standard output. Its making sets a logger of its own, so this comes after.
+    static i18n::phonenumbers::NullLogger quiet;
+    i18n::phonenumbers::Logger::set_logger_impl(&quiet);
+    return made;
   }();
   return kLibrary;
 }
