@@ -15,6 +15,9 @@
 
 namespace sluice::data {
 
+// What a stage of a run ends with when it was asked to stop.
+inline base::Error cancelled() { return {.code = base::Code::cancelled, .reason = "run.cancelled", .detail = "The run was canceled."}; }
+
 template <class T>
 class HandOver {
  public:
@@ -66,8 +69,6 @@ class HandOver {
   }
 
  private:
-  static base::Error cancelled() { return {.code = base::Code::cancelled, .reason = "run.cancelled", .detail = "The run was canceled."}; }
-
   std::mutex mutex_;  // guards all below
   std::condition_variable_any changed_;
   std::deque<T> items_;

@@ -87,7 +87,7 @@ Result<DryRun> Exports::dry_run_rows(const Export& e) {
                        .detail = "This export has no connection, so there is nothing to compare with. Choose a connection for it first."};
   ASSIGN_OR_RETURN(const auto opened, connections_.open(e.connection->id));
   const Plan plan = plan_of(e);
-  RowsRun run(*this, plan, opened);
+  RowsRun run(*this, plan, e.connection->id, opened);
   RETURN_IF_ERROR(run.plan());
   DryRun out;
   const auto limited = run.check_limits();

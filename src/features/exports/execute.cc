@@ -203,6 +203,11 @@ Result<void> send_all(Delivery& delivery, const std::vector<TableJob>& jobs, run
 
 }  // namespace
 
+void Exports::note_health(connections::ConnectionId id, connections::Health health) {
+  if (const auto noted = connections_.record_health(id, health); !noted.ok())
+    base::log::warn("connection.health_not_noted", {{"why", noted.error().internal}});
+}
+
 runs::Ended Exports::execute(runs::Execution& execution) {
   auto plan = base::from_json<Plan>(Value(execution.plan()));
   if (!plan.ok()) return {runs::State::failed, plan.error()};
@@ -234,16 +239,12 @@ runs::Ended Exports::execute(runs::Execution& execution) {
         runs::State::failed,
         Error{.code = base::Code::unsupported, .reason = "export.unsupported", .detail = "Connections of this type do not take files."}};
   }
-  const auto note_health = [&](connections::Health health) {
-    if (const auto noted = connections_.record_health(*connection_id, health); !noted.ok())
-      base::log::warn("connection.health_not_noted", {{"why", noted.error().internal}});
-  };
   // The session's own limits end a stalled transfer; the run as a whole may take a day.
   auto session =
       opened->driver->open_files(connections_.context(base::Deadline::after(std::chrono::hours(24)), execution.stop()), opened->target);
   if (!session.ok()) {
     execution.files() = earlier_files;  // still owed
-    if (blames_connection(session.error())) note_health(connections::Health::failing);
+    if (blames_connection(session.error())) note_health(*connection_id, connections::Health::failing);
     return failed(execution, std::move(session).error());
   }
   const std::string folder = rules::export_folder(settings_.environment_id, plan->display_name);
@@ -269,10 +270,10 @@ runs::Ended Exports::execute(runs::Execution& execution) {
     }
     // What a failed run still names is owed: the next run of the export removes it.
     if (is_clean) execution.files().clear();
-    if (blames_connection(sent.error())) note_health(connections::Health::failing);
+    if (blames_connection(sent.error())) note_health(*connection_id, connections::Health::failing);
     return failed(execution, std::move(sent).error());
   }
-  note_health(connections::Health::ok);
+  note_health(*connection_id, connections::Health::ok);
   return faults.ended();
 }
 

@@ -203,6 +203,8 @@ class Exports {
   base::Result<void> schedule(const base::Actor& actor, const Export& e, const BatchRequest& request);
   void run_one(const base::Actor& actor, const Export& e, BatchResult& result);
   runs::Ended execute(runs::Execution& execution);
+  // What a run learnt of its connection.
+  void note_health(connections::ConnectionId id, connections::Health health);
   bool takes_rows(const runs::Execution& execution) const;
   base::Result<DryRun> dry_run_rows(const Export& e);
   runs::Ended execute_rows(runs::Execution& execution, const Plan& plan, connections::ConnectionId connection_id);

@@ -21,7 +21,6 @@ class Rejects {
 
   void add(std::int64_t number, std::string_view reason, std::string_view answer);
   bool empty() const { return rows_.empty(); }
-  std::size_t size() const { return rows_.size(); }
 
   // Reads the parts once more: the rejected rows and, made again, those that were left out.
   base::Result<void> write(const std::string& path, const std::vector<RowPart>& parts, const RowMap& map) const;

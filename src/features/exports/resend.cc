@@ -71,6 +71,11 @@ class Pieces {
   bool is_header_ = false;
 };
 
+Error no_rejects() {
+  return Error{
+      .code = base::Code::not_found, .reason = "run.no_rejects", .detail = "This run has no list of rows that were not delivered."};
+}
+
 Error forbidden() {
   return Error{.code = base::Code::forbidden,
                .reason = "request.forbidden",
@@ -85,9 +90,7 @@ bool Exports::has_rejects(const std::string& run_id) const { return ::access(rej
 Result<Export> Exports::load_of_run(const base::Actor& actor, runs::RunId id) {
   ASSIGN_OR_RETURN(const runs::Run run, runs_.load(actor, id));
   const auto export_id = run.kind == "export" ? ExportId::parse(run.subject.id) : std::nullopt;
-  if (!export_id)
-    return Error{
-        .code = base::Code::not_found, .reason = "run.no_rejects", .detail = "This run has no list of rows that were not delivered."};
+  if (!export_id) return no_rejects();
   ASSIGN_OR_RETURN(Export e, load(actor, *export_id));
   if (!rules::may_edit(actor, e)) return forbidden();
   return e;
@@ -99,9 +102,7 @@ Result<std::function<Result<bool>(std::string&)>> Exports::rejected(const base::
   for (std::size_t i = 0; i < 100; ++i) {
     if (::access(rejects_path(id.str(), i).c_str(), R_OK) == 0) paths.push_back(rejects_path(id.str(), i));
   }
-  if (paths.empty())
-    return Error{
-        .code = base::Code::not_found, .reason = "run.no_rejects", .detail = "This run has no list of rows that were not delivered."};
+  if (paths.empty()) return no_rejects();
   RETURN_IF_ERROR(db_.write([&](db::Write& tx) {
     return audit::append(tx, actor, clock_(), "run.rejects_downloaded", {"export", e.id.str(), e.display_name},
                          base::json::Object{{"run_id", id.str()}});

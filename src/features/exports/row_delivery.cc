@@ -35,8 +35,6 @@ ledger::Answer answer_of(drivers::RowState state) {
   return ledger::Answer::unknown;
 }
 
-Error canceled() { return {.code = base::Code::cancelled, .reason = "run.cancelled", .detail = "The run was canceled."}; }
-
 }  // namespace
 
 RowDelivery::RowDelivery(Job job, ledger::Writer writer, std::stop_token stop, std::function<void()> told)
@@ -135,11 +133,11 @@ Result<void> RowDelivery::upsert(drivers::RowSession& session, bool owed) {
 }
 
 Result<void> RowDelivery::remove(drivers::RowSession& session) {
-  if (!job_.is_mine()) return canceled();
+  if (!job_.is_mine()) return data::cancelled();
   operation_ = ledger::Operation::remove;
   auto block = std::make_shared<RowBlock>(job_.map.columns().size());
   const auto on_change = [&](const ledger::Change& change) -> Result<void> {
-    if (stop_.stop_requested()) return canceled();
+    if (stop_.stop_requested()) return data::cancelled();
     if (change.kind == ledger::Change::Kind::vanished)
       return writer_.add({.key = change.key, .operation = ledger::Operation::remove, .answer = ledger::Answer::acknowledged});
     if (change.kind != ledger::Change::Kind::removed) return {};

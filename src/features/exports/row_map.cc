@@ -91,10 +91,6 @@ std::string RowMap::fields() const {
   return fields;
 }
 
-bool RowMap::is_hashed() const {
-  return std::any_of(attributes_.begin(), attributes_.end(), [](const Attribute& attribute) { return attribute.hashed; });
-}
-
 std::string RowMap::explain(std::string_view reason) const {
   const std::size_t dot = reason.rfind('.');
   const std::string_view name = reason.substr(0, dot);
@@ -180,7 +176,6 @@ const RowMaker::Made& RowMaker::make(std::span<const Cell> source) {
         made_.fault = fault_;
         return made_;
       }
-      ++made_.left_out;
       note_left_out(i, fault);
     }
     const Cell& cell = cells_[i];

@@ -35,7 +35,6 @@ class RowMap {
   const std::vector<drivers::RowColumn>& columns() const { return columns_; }
   // "email,first_name", for the ledger.
   std::string fields() const;
-  bool is_hashed() const;
   // A sentence about a reason that RowMaker gave: "Email is empty".
   std::string explain(std::string_view reason) const;
   // The cells of a row of which only the key is known; the rest is null. Views into `key`.
@@ -67,9 +66,8 @@ class RowMaker {
   struct Made {
     std::string_view key;  // until the next call, as the rest
     std::span<const base::Cell> cells;
-    std::string_view payload;   // bytes that differ when anything that is sent differs
-    std::string_view fault;     // why the row cannot be sent: "email.missing", "phone.no_country"; empty: it can
-    std::int64_t left_out = 0;  // optional values that could not be read
+    std::string_view payload;  // bytes that differ when anything that is sent differs
+    std::string_view fault;    // why the row cannot be sent: "email.missing", "phone.no_country"; empty: it can
   };
   const Made& make(std::span<const base::Cell> source);
   // Reasons of optional values that were left out so far, with how many.

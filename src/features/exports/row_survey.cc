@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "data/csv_reader.h"
+#include "data/hand_over.h"
 #include "features/tables/rules.h"
 
 namespace sluice::exports {
@@ -16,8 +17,6 @@ using base::Error;
 using base::Result;
 
 constexpr std::int64_t kTellEvery = 16'384;  // rows
-
-Error canceled() { return {.code = base::Code::cancelled, .reason = "run.cancelled", .detail = "The run was canceled."}; }
 
 // Reads a CSV file and puts its columns into the order of the mapping.
 class FileRows {
@@ -104,7 +103,7 @@ Result<void> Surveyor::read(std::size_t part, const RowPart& source, ledger::Row
     if (row.empty()) break;
     ++found.rows;
     if (++rows_read_ % kTellEvery == 0) {
-      if (stop.stop_requested()) return canceled();
+      if (stop.stop_requested()) return data::cancelled();
       progress(rows_read_);
     }
     const RowMaker::Made& made = maker.make(row);

@@ -289,11 +289,6 @@ Result<void> RowsRun::deliver(RowGroup& group, runs::Execution& execution, Fault
 }
 
 runs::Ended RowsRun::execute(runs::Execution& execution) {
-  const auto note_health = [&](connections::Health health) {
-    const auto id = connections::ConnectionId::parse(plan_.connection_id);
-    if (const auto noted = exports_.connections_.record_health(*id, health); !noted.ok())
-      base::log::warn("connection.health_not_noted", {{"why", noted.error().internal}});
-  };
   std::error_code ignored;
   std::filesystem::remove_all(std::filesystem::path(exports_.rejects_path(execution.run().id.str(), 0)).parent_path(), ignored);
   Faults faults(execution);
@@ -320,12 +315,12 @@ runs::Ended RowsRun::execute(runs::Execution& execution) {
     const Error& error = delivered.error();
     const bool is_about_segment = error.reason == "service.missing" || error.reason == "service.refused";
     if (execution.stop().stop_requested() || !is_about_segment || groups_.size() == 1) {
-      if (blames_connection(error) && execution.is_mine()) note_health(connections::Health::failing);
+      if (blames_connection(error) && execution.is_mine()) exports_.note_health(connection_id_, connections::Health::failing);
       return failed(execution, std::move(delivered).error());
     }
     for (const RowPart& part : group.parts) faults.note(execution.tables()[part.result], error);
   }
-  note_health(connections::Health::ok);
+  exports_.note_health(connection_id_, connections::Health::ok);
   return faults.ended();
 }
 
@@ -342,7 +337,7 @@ runs::Ended Exports::execute_rows(runs::Execution& execution, const Plan& plan, 
     return {runs::State::failed,
             Error{.code = base::Code::unsupported, .reason = "export.unsupported", .detail = "Connections of this type do not take rows."}};
   }
-  return RowsRun(*this, plan, *opened).execute(execution);
+  return RowsRun(*this, plan, connection_id, *opened).execute(execution);
 }
 
 std::string Exports::rejects_path(const std::string& run_id, std::size_t part) const {

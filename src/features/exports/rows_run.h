@@ -40,8 +40,9 @@ class RowsRun {
     std::optional<base::Error> fault;
   };
 
-  RowsRun(Exports& exports, const Exports::Plan& plan, const connections::Connections::Opened& opened)
-      : exports_(exports), plan_(plan), opened_(opened) {}
+  RowsRun(Exports& exports, const Exports::Plan& plan, connections::ConnectionId connection_id,
+          const connections::Connections::Opened& opened)
+      : exports_(exports), plan_(plan), connection_id_(connection_id), opened_(opened) {}
 
   // The segments as they are now (EXP-63). Error "export.column_missing", "export.bad_mapping".
   base::Result<void> plan();
@@ -73,6 +74,7 @@ class RowsRun {
 
   Exports& exports_;
   const Exports::Plan& plan_;
+  connections::ConnectionId connection_id_;
   const connections::Connections::Opened& opened_;
   std::optional<RowMap> map_;
   std::vector<Segment> segments_;
